@@ -1,0 +1,80 @@
+"""The database: one engine, one way to open a transaction, one hop between the event loop and the store."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Engine, event
+from sqlmodel import Session, create_engine
+
+import store.tables  # noqa: F401 - registers every table
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+
+POSTGRES_WORKERS = 4
+
+
+class Database:
+    """SQLite has one writer, so its transactions run on one thread; PostgreSQL gets a small pool.
+
+    `run` is the only way from the event loop into the store. No network call belongs inside the function it is given.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.is_sqlite = url.startswith("sqlite")
+        self.engine = sqlite_engine(url) if self.is_sqlite else create_engine(url, pool_pre_ping=True)
+        self._workers = ThreadPoolExecutor(1 if self.is_sqlite else POSTGRES_WORKERS, thread_name_prefix="store")
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """One block, one transaction: commits on the way out, rolls back when the block raises."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    async def run(
+        self, work: Callable[Concatenate[Session, Given], Result], *args: Given.args, **kwargs: Given.kwargs
+    ) -> Result:
+        """Run `work(session, ...)` in one transaction away from the event loop."""
+
+        def inside() -> Result:
+            with self.transaction() as session:
+                return work(session, *args, **kwargs)
+
+        return await asyncio.get_running_loop().run_in_executor(self._workers, inside)
+
+    def close(self) -> None:
+        """Wait for running transactions, then let every connection go."""
+        self._workers.shutdown(wait=True)
+        self.engine.dispose()
+
+
+def sqlite_url(path: Path) -> str:
+    """The URL of a SQLite file."""
+    return f"sqlite:///{path}"
+
+
+def sqlite_engine(url: str) -> Engine:
+    """WAL, FULL synchronisation and foreign keys on every connection; every transaction begins IMMEDIATE.
+
+    A plain BEGIN would let a read turn into a write too late and fail at once with "database is locked";
+    WAL with less than FULL loses acknowledged commits on a power cut.
+    """
+    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def set_pragmas(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin_immediate(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine

@@ -1,0 +1,80 @@
+"""The inbox: raw updates, committed before they are confirmed to the platform that sent them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, update
+from sqlmodel import Session, col, func, select
+
+from store.tables import InboxRow
+from store.upsert import insert_new
+
+KEEP_DONE = timedelta(hours=48)  # update ids may start again at random after a quiet week: no older dedup than this
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A raw update as it reached a door. `external_id` is unique per channel; a repeat is dropped."""
+
+    channel: str
+    external_id: str
+    body: str
+
+
+def keep(session: Session, arrivals: Sequence[Arrival], now: datetime) -> int:
+    """Write the updates that are new; returns how many were."""
+    rows = [
+        {
+            "channel": arrival.channel,
+            "external_id": arrival.external_id,
+            "body": arrival.body,
+            "received_at": now,
+            "state": "waiting",
+            "tries": 0,
+            "reason": "",
+        }
+        for arrival in arrivals
+    ]
+    return insert_new(session, InboxRow, rows)
+
+
+def waiting(session: Session, limit: int) -> list[InboxRow]:
+    """The oldest updates not yet dealt with, in order of arrival."""
+    query = select(InboxRow).where(InboxRow.state == "waiting").order_by(col(InboxRow.id)).limit(limit)
+    return list(session.exec(query))
+
+
+def done(session: Session, inbox_ids: Sequence[int]) -> None:
+    """These updates have had their effect."""
+    session.execute(update(InboxRow).where(col(InboxRow.id).in_(inbox_ids)).values(state="done"))
+
+
+def stumble(session: Session, inbox_id: int, reason: str, tries_allowed: int = 3) -> None:
+    """An update failed to be handled. After the allowed tries it is parked, so that it never blocks the others."""
+    row = session.get_one(InboxRow, inbox_id)
+    row.tries += 1
+    row.reason = reason
+    if row.tries >= tries_allowed:
+        row.state = "parked"
+    session.add(row)
+
+
+def count(session: Session, state: str) -> int:
+    """How many updates are in a state."""
+    return session.exec(select(func.count()).select_from(InboxRow).where(InboxRow.state == state)).one()
+
+
+def newest_number(session: Session, channel: str) -> int | None:
+    """The external id of the newest row, as a number: where polling goes on after a restart."""
+    query = select(InboxRow.external_id).where(InboxRow.channel == channel).order_by(col(InboxRow.id).desc()).limit(1)
+    newest = session.exec(query).first()
+    return int(newest) if newest is not None else None
+
+
+def forget_old(session: Session, now: datetime) -> int:
+    """Delete handled updates older than `KEEP_DONE`: their bodies hold personal data."""
+    gone = session.execute(
+        delete(InboxRow).where(col(InboxRow.state) == "done", col(InboxRow.received_at) < now - KEEP_DONE)
+    )
+    return int(gone.rowcount)  # type: ignore[attr-defined]

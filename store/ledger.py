@@ -1,0 +1,70 @@
+"""The append-only log: `record` what happened, `audit` who did what. Nothing here is ever changed."""
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from store.tables import AuditEntry, LedgerEntry
+
+
+def record(
+    session: Session,
+    kind: str,
+    at: datetime,
+    *,
+    round_id: int | None = None,
+    person_id: int | None = None,
+    unit_id: int | None = None,
+    **body: Any,
+) -> None:
+    """Append one entry; extra keywords go into its JSON body."""
+    session.add(
+        LedgerEntry(
+            at=at,
+            kind=kind,
+            round_id=round_id,
+            person_id=person_id,
+            unit_id=unit_id,
+            body=json.dumps(body, ensure_ascii=False, sort_keys=True),
+        )
+    )
+
+
+def audit(session: Session, actor: str, act: str, subject: str, at: datetime, **body: Any) -> None:
+    """Append one act of an admin, head or operator, chained to the one before."""
+    last = session.exec(select(AuditEntry).order_by(col(AuditEntry.id).desc()).limit(1)).first()
+    previous = last.hash if last else ""
+    entry = AuditEntry(
+        at=at,
+        actor=actor,
+        act=act,
+        subject=subject,
+        body=json.dumps(body, ensure_ascii=False, sort_keys=True),
+        previous_hash=previous,
+        hash="",
+    )
+    entry.hash = chained(entry)
+    session.add(entry)
+    session.flush()
+
+
+def chained(entry: AuditEntry) -> str:
+    """h(n) = SHA-256 over h(n-1) and the canonical entry."""
+    canonical = json.dumps(
+        [entry.previous_hash, entry.at.isoformat(), entry.actor, entry.act, entry.subject, entry.body],
+        ensure_ascii=False,
+    )
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def broken_link(session: Session) -> int | None:
+    """The id of the first audit entry whose hash does not fit, or None when the chain holds."""
+    previous = ""
+    for entry in session.exec(select(AuditEntry).order_by(col(AuditEntry.id))):
+        if entry.previous_hash != previous or entry.hash != chained(entry):
+            return entry.id
+        previous = entry.hash
+    return None

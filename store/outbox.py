@@ -1,0 +1,66 @@
+"""Writing into the outbox: a message is planned once, whoever plans it and however often."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from store.tables import Account, Delivery
+from store.upsert import insert_new
+
+INTERACTIVE, BROADCAST = 0, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message to be sent. `key` is its identity: the same key is never written twice. `body` is Message JSON."""
+
+    key: str
+    account_id: int
+    channel: str
+    kind: str
+    body: str
+    due_at: datetime
+    lane: int = BROADCAST
+    person_id: int | None = None
+    round_id: int | None = None
+    expires_at: datetime | None = None
+
+
+def put(session: Session, messages: Sequence[Outgoing]) -> int:
+    """Write the messages whose keys are new; returns how many were. Needs no read first."""
+    rows = [
+        {
+            "key": message.key,
+            "token": secrets.token_urlsafe(12),  # 96 random bits; names the delivery in a button
+            "account_id": message.account_id,
+            "person_id": message.person_id,
+            "channel": message.channel,
+            "kind": message.kind,
+            "lane": message.lane,
+            "round_id": message.round_id,
+            "body": message.body,
+            "due_at": message.due_at,
+            "expires_at": message.expires_at,
+            "state": "waiting",
+            "tries": 0,
+            "holder": "",
+            "platform_message_id": "",
+            "reason": "",
+        }
+        for message in messages
+    ]
+    return insert_new(session, Delivery, rows) if rows else 0
+
+
+def preferred_accounts(session: Session, person_ids: Sequence[int] | None = None) -> dict[int, Account]:
+    """For each linked person the one account messages go to: the active one heard from last."""
+    query = select(Account).where(Account.state == "active", col(Account.person_id).is_not(None))
+    if person_ids is not None:
+        query = query.where(col(Account.person_id).in_(person_ids))
+    found: dict[int, Account] = {}
+    for account in session.exec(query.order_by(col(Account.last_heard_at), col(Account.id))):
+        found[account.person_id or 0] = account
+    return found

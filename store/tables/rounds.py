@@ -1,0 +1,92 @@
+"""Rounds: one occurrence of a plan with its frozen audience, units, exemptions and corrections."""
+
+from datetime import date, datetime
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from store.columns import moment, optional_moment
+
+
+class Round(SQLModel, table=True):
+    """One occurrence (đợt). `state`: `open`, `closed` (figures provisional) or `frozen` (figures final)."""
+
+    __table_args__ = (UniqueConstraint("plan_id", "number"),)
+    id: int | None = Field(default=None, primary_key=True)
+    plan_id: int = Field(foreign_key="plan.id")
+    number: int
+    card_version_id: int | None = Field(default=None, foreign_key="card_version.id")
+    opens_at: datetime = moment()
+    closes_at: datetime = moment()
+    grace_minutes: int = 15
+    freezes_at: datetime = moment()
+    state: str = Field(default="open", index=True)
+    frozen_at: datetime | None = optional_moment()
+
+
+class RoundQuestion(SQLModel, table=True):
+    """The questions of a round, in order; `position` counts from 1."""
+
+    __tablename__ = "round_question"
+    round_id: int = Field(foreign_key="round.id", primary_key=True)
+    position: int = Field(primary_key=True)
+    question_version_id: int = Field(foreign_key="question_version.id")
+
+
+class RoundUnit(SQLModel, table=True):
+    """The unit tree as it was when the round opened, and each unit's own frozen counts (JSON) once final."""
+
+    __tablename__ = "round_unit"
+    round_id: int = Field(foreign_key="round.id", primary_key=True)
+    unit_id: int = Field(foreign_key="unit.id", primary_key=True)
+    parent_id: int | None = None
+    name: str
+    frozen: str = ""
+
+
+class Member(SQLModel, table=True):
+    """One person of the audience snapshot S, at the unit of the opening moment.
+
+    `exempt` is empty, `leave` or `left`. Counts and moments are kept in the same transaction as the answer itself.
+    """
+
+    __tablename__ = "round_member"
+    __table_args__ = (Index("ix_round_member_unit", "round_id", "unit_id"),)
+    round_id: int = Field(foreign_key="round.id", primary_key=True)
+    person_id: int = Field(foreign_key="person.id", primary_key=True)
+    unit_id: int = Field(foreign_key="unit.id")
+    exempt: str = ""
+    answers: int = 0
+    rights: int = 0
+    answered_at: datetime | None = optional_moment()
+    finished_at: datetime | None = optional_moment()
+    attempted_at: datetime | None = optional_moment()
+    accepted_at: datetime | None = optional_moment()
+    declined_reminders: bool = False
+
+
+class Exemption(SQLModel, table=True):
+    """Approved absence (miễn) over whole days, both ends included."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    from_on: date
+    until_on: date
+    reason: str
+    entered_by: str
+    approved_at: datetime | None = optional_moment()
+    revoked_at: datetime | None = optional_moment()
+
+
+class Correction(SQLModel, table=True):
+    """A change after closing. The published figure stays; `before` and `after` are JSON counts of the unit."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    round_id: int = Field(foreign_key="round.id", index=True)
+    unit_id: int = Field(foreign_key="unit.id")
+    person_id: int | None = Field(default=None, foreign_key="person.id")
+    reason: str
+    entered_by: str
+    entered_at: datetime = moment()
+    before: str
+    after: str
