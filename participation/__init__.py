@@ -1,0 +1,1 @@
+"""Who takes part and what happened: the office, joining, answering, exemptions, figures."""

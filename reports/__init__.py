@@ -1,0 +1,1 @@
+"""How it is told: figures as words, the printable invitation sheet."""
