@@ -11,7 +11,8 @@ from store.columns import moment, optional_moment
 class Answer(SQLModel, table=True):
     """The first valid reply of one person to one question of one round; the unique key keeps it the only one.
 
-    `counted` is false for people outside the snapshot: their answer is kept, no figure holds it.
+    `counted` is false for people outside the snapshot: their answer is kept, no percentage holds it.
+    `unit_id` is the unit they were counted at, or stood at when outside the snapshot.
     """
 
     __table_args__ = (UniqueConstraint("person_id", "round_id", "question_version_id"),)
@@ -22,6 +23,7 @@ class Answer(SQLModel, table=True):
     option: int
     is_right: bool
     counted: bool
+    unit_id: int = Field(foreign_key="unit.id")
     account_id: int | None = Field(default=None, foreign_key="account.id")
     heard_at: datetime = moment()
 

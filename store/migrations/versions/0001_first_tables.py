@@ -335,6 +335,7 @@ def upgrade() -> None:
         sa.Column("option", sa.Integer(), nullable=False),
         sa.Column("is_right", sa.Boolean(), nullable=False),
         sa.Column("counted", sa.Boolean(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=True),
         sa.Column("heard_at", UtcMoment(), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_answer_account_id_account")),
@@ -345,6 +346,7 @@ def upgrade() -> None:
             name=op.f("fk_answer_question_version_id_question_version"),
         ),
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_answer_round_id_round")),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_answer_unit_id_unit")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_answer")),
         sa.UniqueConstraint(
             "person_id",
