@@ -15,5 +15,6 @@ def insert_new(session: Session, table: type[SQLModel], rows: Sequence[dict[str,
     inserted = 0
     for start in range(0, len(rows), AT_ONCE):
         statement = insert(table).values(list(rows[start : start + AT_ONCE])).on_conflict_do_nothing()
-        inserted += int(session.execute(statement).rowcount)  # type: ignore[attr-defined]
+        result = session.execute(statement, execution_options={"preserve_rowcount": True})
+        inserted += int(result.rowcount)  # type: ignore[attr-defined]
     return inserted

@@ -1,0 +1,114 @@
+"""Recalling: what was answered comes back later. Feeds retention only, never a round's participation.
+
+Fixed spacing does as well as clever spacing: wrong comes back after 12 days, right after 24, two right retire it.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import update
+from sqlmodel import Session, col, func, select
+
+from participation.refusals import AlreadyAnswered, NoSuchQuestion
+from store import ledger
+from store.tables import QuestionVersion, Recall, RecallAsk
+
+AFTER_WRONG = timedelta(days=12)
+AFTER_RIGHT = timedelta(days=24)
+RIGHTS_TO_RETIRE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class RecallVerdict:
+    """What an answer to a review question came to; `next` is the ask that follows in the same session."""
+
+    is_right: bool
+    question: QuestionVersion
+    next: RecallAsk | None
+    total: int
+
+
+def after_answer(session: Session, person_id: int, question_code: str, is_right: bool, at: datetime) -> None:
+    """Plan when this person meets the question again."""
+    recall = session.get(Recall, (person_id, question_code)) or Recall(person_id=person_id, question_code=question_code)
+    if is_right:
+        recall.rights_in_row += 1
+        recall.first_right_at = recall.first_right_at or at
+        recall.due_at = None if recall.rights_in_row >= RIGHTS_TO_RETIRE else at + AFTER_RIGHT
+    else:
+        recall.rights_in_row = 0
+        recall.due_at = at + AFTER_WRONG
+    session.add(recall)
+
+
+def answer(session: Session, person_id: int, ask_id: int, option: int, heard_at: datetime) -> RecallVerdict:
+    """Keep the answer to a review question. Raises `AlreadyAnswered` or `NoSuchQuestion`."""
+    ask = session.get(RecallAsk, ask_id)
+    if ask is None or ask.person_id != person_id:
+        raise NoSuchQuestion
+    question = session.get_one(QuestionVersion, ask.question_version_id)
+    if not 1 <= option <= len(json.loads(question.options)):
+        raise NoSuchQuestion
+    is_right = option in json.loads(question.right_options)
+    kept = session.execute(
+        update(RecallAsk)
+        .where(col(RecallAsk.id) == ask_id, col(RecallAsk.answered_at).is_(None))
+        .values(option=option, is_right=is_right, answered_at=heard_at)
+    ).rowcount  # type: ignore[attr-defined]
+    if not kept:
+        raise AlreadyAnswered
+    ledger.record(session, "recalled", heard_at, person_id=person_id, question=question.id)
+    after_answer(session, person_id, question.code, is_right, heard_at)
+    session.expire(ask)
+    return RecallVerdict(is_right, question, _next(session, ask), count(session, ask))
+
+
+def open_ask(session: Session, person_id: int, now: datetime) -> RecallAsk | None:
+    """The oldest unanswered review question of the last two weeks, or None."""
+    query = (
+        select(RecallAsk)
+        .where(
+            RecallAsk.person_id == person_id,
+            col(RecallAsk.answered_at).is_(None),
+            RecallAsk.asked_at > now - timedelta(days=14),
+        )
+        .order_by(col(RecallAsk.asked_at), col(RecallAsk.position))
+    )
+    return session.exec(query).first()
+
+
+def question_of(session: Session, ask: RecallAsk) -> QuestionVersion:
+    """The question an ask puts."""
+    return session.get_one(QuestionVersion, ask.question_version_id)
+
+
+def count(session: Session, ask: RecallAsk) -> int:
+    """How many review questions the session of this ask holds."""
+    query = (
+        select(func.count())
+        .select_from(RecallAsk)
+        .where(RecallAsk.person_id == ask.person_id, RecallAsk.occurrence_id == ask.occurrence_id)
+    )
+    return session.exec(query).one()
+
+
+def shift(session: Session, person_id: int, days: int) -> None:
+    """Everything this person is due to meet again moves by so many days (a pause stretches the spacing)."""
+    for recall in session.exec(select(Recall).where(Recall.person_id == person_id)).all():
+        if recall.due_at is not None:
+            recall.due_at += timedelta(days=days)
+            session.add(recall)
+
+
+def _next(session: Session, ask: RecallAsk) -> RecallAsk | None:
+    query = (
+        select(RecallAsk)
+        .where(
+            RecallAsk.person_id == ask.person_id,
+            RecallAsk.occurrence_id == ask.occurrence_id,
+            col(RecallAsk.answered_at).is_(None),
+        )
+        .order_by(col(RecallAsk.position))
+    )
+    return session.exec(query).first()

