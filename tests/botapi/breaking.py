@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import suppress
 from typing import Any
 
 from aiohttp import web
@@ -39,7 +40,8 @@ async def spoiled(fault: Fault, request: web.Request, result: Any, closing: asyn
     """The answer to a call that was executed, but goes wrong on its way back."""
     whole = json.dumps(envelope(result), ensure_ascii=False).encode()
     if fault.kind == "slow":
-        await asyncio.wait([asyncio.ensure_future(closing.wait())], timeout=fault.seconds)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(closing.wait(), fault.seconds)
         return web.json_response(envelope(result))
     if fault.kind == "hang":
         await closing.wait()

@@ -30,6 +30,7 @@ class Chat:
     names: dict[str, str]
     messages: dict[int, dict[str, Any]] = field(default_factory=dict)
     sources: dict[int, str] = field(default_factory=dict)
+    keyboard: list[list[str]] = field(default_factory=list)
     changes: int = 0
 
     @property

@@ -44,9 +44,23 @@ class Faults:
         self.planned: list[Fault] = []
         self.struck: list[Fault] = []
 
-    def add(self, kind: str, method: str = "sendMessage", **more: object) -> Fault:
-        """Plan a fault, e.g. add("refuse", status=403, description="Forbidden: user is deactivated")."""
-        fault = Fault(kind, method, **more)  # type: ignore[arg-type]  # a control request names the fields
+    def add(
+        self,
+        kind: str,
+        method: str = "sendMessage",
+        *,
+        chat_id: int | None = None,
+        times: int | None = 1,
+        every: int = 1,
+        status: int = 400,
+        description: str = "",
+        seconds: float = 0.0,
+    ) -> Fault:
+        """Plan a fault, e.g. add("refuse", status=403, description="Forbidden: user is deactivated").
+
+        `method` "*" means any; the other fields are those of `Fault`.
+        """
+        fault = Fault(kind, method, chat_id, times, every, status, description, seconds)
         self.planned.append(fault)
         return fault
 

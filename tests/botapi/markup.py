@@ -148,9 +148,25 @@ def entity(opened: Open, length: int) -> dict[str, Any] | None:
         made["url"] = opened.attributes["href"]
     elif opened.tag == "tg-emoji":
         made["custom_emoji_id"] = opened.attributes.get("emoji-id", "")
+    elif opened.tag == "code" and opened.attributes.get("class", "").startswith("language-"):
+        made["language"] = opened.attributes["class"].removeprefix("language-")
     elif opened.tag == "blockquote" and "expandable" in opened.attributes:
         made["type"] = "expandable_blockquote"
     return made if length else None
+
+
+def merge_code(entities: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A code entity that fills a pre gives it its language; anywhere else a language means nothing."""
+    places = {(one["offset"], one["length"]): one for one in entities if one["type"] == "pre"}
+    kept = []
+    for one in entities:
+        around = places.get((one["offset"], one["length"])) if one["type"] == "code" else None
+        language = one.pop("language", None) if one["type"] == "code" else None
+        if around is not None and language:
+            around["language"] = language
+        else:
+            kept.append(one)
+    return sorted(kept, key=lambda one: (one["offset"], -one["length"]))
 
 
 def parse_html(source: str) -> tuple[str, list[dict[str, Any]]]:
@@ -175,4 +191,4 @@ def parse_html(source: str) -> tuple[str, list[dict[str, Any]]]:
             waiting.append(Open(tag, attributes, written))
     if waiting:
         raise bad_request(f"can't parse entities: Can't find end tag corresponding to start tag \"{waiting[-1].tag}\"")
-    return "".join(pieces), sorted(entities, key=lambda one: (one["offset"], -one["length"]))
+    return "".join(pieces), merge_code(entities)

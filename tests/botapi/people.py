@@ -39,6 +39,11 @@ class Person:
         return self.sees[-1]
 
     @property
+    def keyboard(self) -> list[list[str]]:
+        """The labels of the reply keyboard now below the text field."""
+        return self.chat.keyboard
+
+    @property
     def toasts(self) -> list[str]:
         """Texts of callback answers shown to this person."""
         return [answer.text for answer in self.world.answers if answer.user_id == self.user_id]

@@ -11,6 +11,7 @@ from tests.botapi.refusing import bad_request
 def fresh(request: Request, chat: Chat, content: dict[str, Any]) -> dict[str, Any]:
     """A new message of the bot; reply keyboards are accepted but not part of a message."""
     markup = request.params.get("reply_markup")
+    lay_keyboard(chat, markup or {})
     message = {
         "message_id": request.world.next_message_id(),
         "from": request.world.bot,
@@ -31,6 +32,14 @@ def fresh(request: Request, chat: Chat, content: dict[str, Any]) -> dict[str, An
             key: value for key, value in chat.messages[reply_to].items() if key != "reply_to_message"
         }
     return message
+
+
+def lay_keyboard(chat: Chat, markup: dict[str, Any]) -> None:
+    """Show or take away the keys below the text field, which belong to the chat and not to a message."""
+    if "keyboard" in markup:
+        chat.keyboard = [[str(key["text"]) for key in row] for row in markup["keyboard"]]
+    elif markup.get("remove_keyboard"):
+        chat.keyboard = []
 
 
 def uploaded(request: Request, field: str) -> dict[str, Any]:

@@ -73,6 +73,8 @@ class BotApi(World):
         if self._runner is not None:
             await self._runner.cleanup()
         self.log.close()
+        if self.crashes and error is None:
+            raise self.crashes[0]
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         try:
@@ -87,6 +89,10 @@ class BotApi(World):
         except Refusal as refused:
             await self._wait_for_the_network()
             return self._refuse(request.match_info["method"], refused)
+        except Exception as crash:
+            # A mistake of this server must not pass for a fault of the network: leaving `async with` raises it.
+            self.crashes.append(crash)
+            raise
         if method not in LOCAL:
             await self._wait_for_the_network()
         if fault is not None:

@@ -17,7 +17,7 @@ from aiogram.exceptions import (
     TelegramNetworkError,
     TelegramRetryAfter,
 )
-from telegram.error import NetworkError, TimedOut
+from telegram.error import NetworkError, TelegramError, TimedOut
 
 from tests.botapi.delivery_log import read_log
 from tests.botapi.people import Person
@@ -50,11 +50,24 @@ async def test_aiogram_meets_a_fault_and_the_log_knows_the_truth(
     assert await aiogram_bot.send_message(an.user_id, "lại chào")
 
 
-@pytest.mark.parametrize("kind", ["html_502", "reset_before", "cut_after", "truncated"])
-async def test_ptb_calls_them_all_network_errors(ptb_bot: telegram.Bot, api: BotApi, an: Person, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "error"),
+    [
+        ("html_502", NetworkError),
+        ("bare_502", NetworkError),
+        ("reset_before", NetworkError),
+        ("cut_after", NetworkError),
+        ("truncated", TelegramError),
+        ("bad_utf8", AttributeError),
+    ],
+)
+async def test_ptb_meets_the_same_faults(
+    ptb_bot: telegram.Bot, api: BotApi, an: Person, kind: str, error: type[Exception]
+) -> None:
     api.faults.add(kind)
-    with pytest.raises(NetworkError):
+    with pytest.raises(error) as caught:
         await ptb_bot.send_message(an.user_id, "chào")
+    assert type(caught.value) is error
 
 
 @pytest.mark.parametrize("kind", ["hang", "slow"])
@@ -90,8 +103,7 @@ async def test_a_fault_strikes_whom_it_is_meant_for_and_as_often_as_it_says(
     aiogram_bot: Bot, api: BotApi, an: Person
 ) -> None:
     binh = api.person(12, "Bình", started=True)
-    forbidden = {"status": 403, "description": "Forbidden: new"}
-    api.faults.add("refuse", chat_id=binh.user_id, times=None, every=2, **forbidden)
+    api.faults.add("refuse", chat_id=binh.user_id, times=None, every=2, status=403, description="Forbidden: new")
     went = []
     for person in (an, binh, an, binh, binh, binh):
         try:

@@ -49,5 +49,7 @@ def test_the_rarer_tags_are_known() -> None:
         '<span class="tg-spoiler">a</span><blockquote expandable>b</blockquote>'
         '<pre><code class="language-py">c</code></pre><u>d</u><s>e</s>'
     )
-    kinds = [entity["type"] for entity in parse_html(source)[1]]
-    assert kinds == ["spoiler", "expandable_blockquote", "code", "pre", "underline", "strikethrough"]
+    entities = parse_html(source)[1]
+    kinds = [entity["type"] for entity in entities]
+    assert kinds == ["spoiler", "expandable_blockquote", "pre", "underline", "strikethrough"]
+    assert entities[2]["language"] == "py"

@@ -4,8 +4,16 @@ from datetime import UTC, datetime
 
 import pytest
 from aiogram import Bot
-from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+from aiogram.types import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    KeyboardButton,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
+)
+from aiohttp import ClientSession
 
+from tests.botapi.calls import HANDLERS, Request
 from tests.botapi.people import Person
 from tests.botapi.rates import peak
 from tests.botapi.server import BotApi
@@ -46,6 +54,29 @@ async def test_deleted_messages_disappear_within_48_hours(aiogram_bot: Bot, api:
     api.clock.forward(49 * 3600)
     with pytest.raises(Exception, match="message can't be deleted"):
         await aiogram_bot.delete_message(an.user_id, second.message_id)
+
+
+async def test_the_keys_below_the_text_field_stay_until_removed(aiogram_bot: Bot, an: Person) -> None:
+    key = KeyboardButton(text="Gửi số điện thoại", request_contact=True)
+    await aiogram_bot.send_message(an.user_id, "Số?", reply_markup=ReplyKeyboardMarkup(keyboard=[[key]]))
+    assert an.keyboard == [["Gửi số điện thoại"]]
+    assert an.last.buttons == []
+    await aiogram_bot.send_message(an.user_id, "Cảm ơn", reply_markup=ReplyKeyboardRemove())
+    assert an.keyboard == []
+
+
+async def test_a_mistake_of_the_server_itself_is_raised_at_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stumble(request: Request) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setitem(HANDLERS, "getMe", stumble)
+    with pytest.raises(ZeroDivisionError):
+        async with (
+            BotApi() as api,
+            ClientSession() as session,
+            session.get(f"{api.url}/bot{api.token}/getMe") as answer,
+        ):
+            assert answer.status == 500
 
 
 async def test_who_blocked_cannot_write(an: Person) -> None:

@@ -70,7 +70,13 @@ class Webhook:
         self._lanes[queued.lane] = deque([queued])
         task = asyncio.get_running_loop().create_task(self._serve(queued.lane))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        crash = None if task.cancelled() else task.exception()
+        if isinstance(crash, Exception):
+            self.world.crashes.append(crash)
 
     async def _serve(self, lane: str) -> None:
         while self._lanes.get(lane):

@@ -55,6 +55,7 @@ class World:
         self.log = DeliveryLog(log)
         self.calls: list[Call] = []
         self.refused: list[tuple[str, str]] = []
+        self.crashes: list[Exception] = []
         self.people: dict[int, Person] = {}
         self.chats: dict[int, Chat] = {}
         self.queries: dict[str, tuple[int, float]] = {}
