@@ -1,0 +1,75 @@
+"""The roster as a file states it: units and people, and what may be wrong with the file."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from content.phrases import Phrases
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    """One unit. `row` is the line in the sheet; `parent_code` is empty at the top; `valid_from_on` may be left out."""
+
+    row: int
+    code: str
+    name: str
+    kind: str
+    parent_code: str = ""
+    predecessor_codes: tuple[str, ...] = ()
+    valid_from_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """One person. `status`: working, left. `duty`: empty, head, deputy. `phone`: ten digits or None."""
+
+    row: int
+    staff_code: str
+    name: str
+    unit_code: str
+    title: str = ""
+    phone: str | None = None
+    status: str = "working"
+    duty: str = ""
+    roles: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """A whole roster without faults of its own: who is not in it has left."""
+
+    units: tuple[UnitRow, ...]
+    people: tuple[PersonRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RosterFault:
+    """One thing to put right: a phrase key with its values, and where. `sheet` and `column` are headings or empty."""
+
+    key: str
+    sheet: str = ""
+    row: int = 0
+    column: str = ""
+    values: dict[str, object] = field(default_factory=dict)
+
+    def told(self, phrases: Phrases) -> str:
+        """The fault as a person reads it."""
+        what = phrases(self.key, **self.values)
+        if self.column:
+            return phrases("roster.place.cell", sheet=self.sheet, row=self.row, column=self.column, what=what)
+        if self.row:
+            return phrases("roster.place.row", sheet=self.sheet, row=self.row, what=what)
+        return phrases("roster.place.sheet", sheet=self.sheet, what=what) if self.sheet else what
+
+
+class RosterFaults(Exception):
+    """The file cannot be used as it stands. `faults` holds everything that was found, in order."""
+
+    def __init__(self, faults: Iterable[RosterFault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(", ".join(fault.key for fault in self.faults[:10]))
+
+    def told(self, phrases: Phrases) -> list[str]:
+        """One line per fault."""
+        return [fault.told(phrases) for fault in self.faults]

@@ -1,0 +1,107 @@
+"""Reading a roster from Excel: tolerant of how it is laid out, exact about what is wrong and where."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from content.fold import fold
+from content.phrases import Phrases
+from participation.roster import Roster, RosterFault, RosterFaults
+from participation.roster_archive import check_archive, refused
+from participation.roster_cells import cell_text
+from participation.roster_checking import check_whole
+from participation.roster_rows import RowReading, person_row, unit_row
+from participation.roster_sheets import PEOPLE_COLUMNS, PEOPLE_SHEET, UNIT_COLUMNS, UNITS_SHEET, Column, spellings
+
+HEADING_WITHIN = 20  # titles and merged lines may stand above the headings
+
+
+def read_roster(data: bytes, phrases: Phrases) -> Roster:
+    """The roster in the bytes of an .xlsx. Raises RosterFaults with everything that is wrong with it."""
+    check_archive(data)
+    try:
+        with CalamineWorkbook.from_filelike(io.BytesIO(data)) as workbook:
+            sheets = [_grid(workbook, phrases(key)) for key in (UNITS_SHEET, PEOPLE_SHEET)]
+    except CalamineError as reason:
+        raise refused("roster.fault.not_xlsx") from reason
+    faults = [
+        RosterFault("roster.fault.missing_sheet", values={"name": phrases(key)})
+        for key, sheet in zip((UNITS_SHEET, PEOPLE_SHEET), sheets, strict=True)
+        if sheet is None
+    ]
+    if faults:
+        raise RosterFaults(faults)
+    return _roster(sheets[0] or [], sheets[1] or [], phrases)
+
+
+def _roster(units_grid: "Grid", people_grid: "Grid", phrases: Phrases) -> Roster:
+    faults: list[RosterFault] = []
+    unit_lines = _lines(units_grid, phrases(UNITS_SHEET), UNIT_COLUMNS, phrases, faults)
+    people_lines = _lines(people_grid, phrases(PEOPLE_SHEET), PEOPLE_COLUMNS, phrases, faults)
+    if unit_lines is None or people_lines is None:
+        raise RosterFaults(faults)
+    if not unit_lines:
+        faults.append(RosterFault("roster.fault.no_units", phrases(UNITS_SHEET)))
+    if not people_lines:
+        faults.append(RosterFault("roster.fault.no_people", phrases(PEOPLE_SHEET)))
+    read_unit = RowReading(phrases, phrases(UNITS_SHEET), UNIT_COLUMNS, faults)
+    read_person = RowReading(phrases, phrases(PEOPLE_SHEET), PEOPLE_COLUMNS, faults)
+    roster = Roster(
+        tuple(unit_row(read_unit, line.row, line.cells) for line in unit_lines),
+        tuple(person_row(read_person, line.row, line.cells) for line in people_lines),
+    )
+    faults += check_whole(roster, phrases)
+    if faults:
+        raise RosterFaults(_in_order(faults, phrases))
+    return roster
+
+
+Grid = Sequence[Sequence[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One filled row: its number as Excel shows it, and its cells by column name."""
+
+    row: int
+    cells: dict[str, Any]
+
+
+def _grid(workbook: CalamineWorkbook, name: str) -> Grid | None:
+    """The cells of the sheet with that name, whatever its case and diacritics; None when there is none."""
+    found = next((sheet for sheet in workbook.sheet_names if fold(sheet) == fold(name)), None)
+    return None if found is None else workbook.get_sheet_by_name(found).to_python(skip_empty_area=False)
+
+
+def _lines(
+    grid: Grid, sheet: str, columns: tuple[Column, ...], phrases: Phrases, faults: list[RosterFault]
+) -> list[Line] | None:
+    """The filled rows under the headings; None, with faults, when a heading is missing or doubtful."""
+    known = {spelling: column.name for column in columns for spelling in spellings(phrases, column.key, column.also)}
+    rows = [[known.get(_heading(cell), "") for cell in cells] for cells in grid[:HEADING_WITHIN]]
+    at = max(range(len(rows)), key=lambda index: sum(map(bool, rows[index])), default=0)
+    names = rows[at] if rows else []
+    before = len(faults)
+    for column in columns:
+        if column.needed and column.name not in names:
+            faults.append(RosterFault("roster.fault.missing_column", sheet, values={"name": phrases(column.key)}))
+        if names.count(column.name) > 1:
+            faults.append(RosterFault("roster.fault.column_twice", sheet, values={"name": phrases(column.key)}))
+    if len(faults) > before:
+        return None
+    places = [(index, name) for index, name in enumerate(names) if name]
+    lines = [Line(number, {name: cells[index] for index, name in places}) for number, cells in enumerate(grid, 1)]
+    return [line for line in lines[at + 1 :] if any(cell_text(cell) for cell in line.cells.values())]
+
+
+def _heading(cell: object) -> str:
+    """A heading without the marks people put on it: ``Mã đơn vị (*)`` and ``Mã đơn vị:`` are one."""
+    return " ".join(fold(cell_text(cell)).replace("(*)", "").replace("*", "").rstrip(": ").split())
+
+
+def _in_order(faults: list[RosterFault], phrases: Phrases) -> list[RosterFault]:
+    sheets = {phrases(UNITS_SHEET): 0, phrases(PEOPLE_SHEET): 1}
+    return sorted(faults, key=lambda fault: (sheets.get(fault.sheet, -1), fault.row))
