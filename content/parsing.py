@@ -68,7 +68,7 @@ def parse_question(entry: Entry, grades: Mapping[str, Grade]) -> Question:
     if len({" ".join(option.casefold().split()) for option in options}) < len(options):
         entry.fault("'options' holds the same text twice", "options")
     right = entry.numbers("right", 1, len(options) or 4)
-    if options and len(right) >= len(options):
+    if len(options) > 1 and len(right) >= len(options):
         entry.fault("'right' names every option", "right")
     question = Question(
         code=entry.code(),

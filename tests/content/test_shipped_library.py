@@ -1,0 +1,126 @@
+"""The library that ships: enough of it, within its lengths, fair to those who answer, courteous, in force."""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from content.library import Grade, Kind, Library, citation, load_library
+from content.phrases import Phrases
+
+CONTENT = Path(__file__).parents[2] / "content"
+ON = date(2026, 11, 23)
+NEVER_SAID = ("vi phạm", "chậm trễ", "thiếu ý thức", "bắt buộc", "cảnh cáo", "500.000", "!", "công đoàn", "cấp huyện")
+
+
+@pytest.fixture(scope="module")
+def library() -> Library:
+    return load_library(CONTENT / "library")
+
+
+def texts(library: Library) -> list[str]:
+    """Every text people read, cards and questions alike."""
+    of_cards = [text for card in library.cards.values() for text in (card.title, card.text, card.article)]
+    of_questions = [
+        text
+        for question in library.questions.values()
+        for text in (question.stem, *question.options, question.explanation, question.article)
+    ]
+    return of_cards + of_questions
+
+
+def test_there_is_enough_for_half_a_year_of_weekly_rounds(library: Library) -> None:
+    assert len(library.cards) >= 24
+    assert len(library.questions) >= 56
+
+
+def test_two_questions_in_three_are_situations(library: Library) -> None:
+    situations = [question for question in library.questions.values() if question.kind is Kind.SITUATION]
+    assert len(situations) * 3 >= len(library.questions) * 2
+
+
+def test_every_topic_has_something_to_read_and_something_to_answer(library: Library) -> None:
+    for code in library.topics:
+        assert library.questions_on(code), code
+        assert library.cards_on(code), code
+
+
+def test_the_five_topics_of_the_campaign_are_there(library: Library) -> None:
+    assert Counter(topic.group for topic in library.topics.values())["nam-khong"] == 5
+
+
+def test_everything_may_be_scored_today(library: Library) -> None:
+    assert [card.code for card in library.cards.values() if not library.scorable(card, ON)] == []
+    assert [question.code for question in library.questions.values() if not library.scorable(question, ON)] == []
+    assert library.lapsed(ON) == ()
+
+
+def test_nothing_rests_on_memory(library: Library) -> None:
+    assert all(source.verified is not Grade.MEMORY for source in library.sources.values())
+
+
+def test_sources_that_have_ended_name_a_successor_in_force(library: Library) -> None:
+    ended = [source for source in library.sources.values() if not source.in_force(ON)]
+    successors = {source.code: source.replaced_by for source in ended}
+    assert successors.pop("QD733") is None  # the movement ended and nothing has followed it yet
+    assert all(code is not None and library.sources[code].in_force(ON) for code in successors.values())
+
+
+def test_each_question_has_one_right_option_and_its_place_does_not_tell(library: Library) -> None:
+    assert all(len(question.right) == 1 for question in library.questions.values())
+    three = [question.right[0] for question in library.questions.values() if len(question.options) == 3]
+    assert set(three) == {1, 2, 3}
+    assert max(Counter(three).values()) <= len(three) * 0.4
+    four = Counter(question.right[0] for question in library.questions.values() if len(question.options) == 4)
+    assert max(four.values()) <= sum(four.values()) * 0.5
+
+
+@pytest.mark.parametrize("extreme", [max, min])
+def test_the_length_of_an_option_does_not_tell(library: Library, extreme: Callable[[list[int]], int]) -> None:
+    told = 0
+    for question in library.questions.values():
+        lengths = [len(option) for option in question.options]
+        told += lengths[question.right[0] - 1] == extreme(lengths)
+    assert told <= len(library.questions) * 0.5
+
+
+def test_an_explanation_with_its_source_fits_the_place_platforms_give_it(library: Library) -> None:
+    for question in library.questions.values():
+        shown = f"{question.explanation} Căn cứ: {library.citation(question)}."
+        assert len(shown) <= 200, question.code
+
+
+def test_a_card_with_two_lines_around_it_and_a_question_fit_one_message(library: Library) -> None:
+    for question in library.questions.values():
+        if question.card is None:
+            continue
+        card = library.cards[question.card]
+        shown = len(card.text) + len(library.citation(card)) + len(question.stem) + sum(map(len, question.options))
+        assert shown <= 1000, question.code
+
+
+def test_all_texts_are_nfc_and_free_of_stray_white_space(library: Library) -> None:
+    for text in texts(library):
+        assert unicodedata.is_normalized("NFC", text)
+        assert text == " ".join(text.split())
+
+
+def test_no_word_is_said_that_is_never_said_to_a_person(library: Library) -> None:
+    for text in texts(library):
+        assert not [word for word in NEVER_SAID if word in text.lower()], text
+
+
+def test_no_question_is_asked_twice(library: Library) -> None:
+    stems = Counter(question.stem for question in library.questions.values())
+    assert max(stems.values()) == 1
+
+
+def test_citations_read_as_people_write_them(library: Library) -> None:
+    assert citation(library.sources["QD129"], "Điều 9") == "Điều 9 Quyết định 129/2007/QĐ-TTg"
+
+
+def test_the_shipped_phrases_load() -> None:
+    assert Phrases.load(CONTENT / "phrases")
