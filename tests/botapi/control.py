@@ -120,13 +120,17 @@ HANDLERS: dict[str, Handler] = {
 }
 
 
-def control_routes(world: "World") -> list[web.RouteDef]:
-    """POST /control/<verb> with a JSON object; answers {"told": …} or 400 with {"wrong": …}."""
+def control_routes(world: "World", more: dict[str, Callable[[dict[str, Any]], Awaitable[Any]]]) -> list[web.RouteDef]:
+    """POST /control/<verb> with a JSON object; answers {"told": …} or 400 with {"wrong": …}.
+
+    `more` are the verbs of the HTTP server itself.
+    """
 
     async def answer(request: web.Request) -> web.Response:
         try:
             asked = await request.json() if request.can_read_body else {}
-            told = HANDLERS[request.match_info["verb"]](world, asked)
+            verb = request.match_info["verb"]
+            told = more[verb](asked) if verb in more else HANDLERS[verb](world, asked)
             return web.json_response({"told": await told if isinstance(told, Awaitable) else told})
         except (LookupError, TypeError, ValueError, RuntimeError) as wrong:
             return web.json_response({"wrong": f"{type(wrong).__name__}: {wrong}"}, status=400)

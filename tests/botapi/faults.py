@@ -21,6 +21,7 @@ class Fault:
     status: int = 400
     description: str = ""
     seconds: float = 0.0
+    parameters: dict[str, int] | None = None
     seen: int = field(default=0, compare=False)
 
     def __post_init__(self) -> None:
@@ -55,12 +56,13 @@ class Faults:
         status: int = 400,
         description: str = "",
         seconds: float = 0.0,
+        parameters: dict[str, int] | None = None,
     ) -> Fault:
         """Plan a fault, e.g. add("refuse", status=403, description="Forbidden: user is deactivated").
 
         `method` "*" means any; the other fields are those of `Fault`.
         """
-        fault = Fault(kind, method, chat_id, times, every, status, description, seconds)
+        fault = Fault(kind, method, chat_id, times, every, status, description, seconds, parameters)
         self.planned.append(fault)
         return fault
 

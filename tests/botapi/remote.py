@@ -89,6 +89,10 @@ class Remote:
         """Move the server's clock forward."""
         self.ask("move", seconds=seconds)
 
+    def dark(self, seconds: float) -> None:
+        """Refuse connections for so many seconds, from now on."""
+        self.ask("dark", seconds=seconds)
+
     def inject(self, kind: str, payload: dict[str, Any]) -> int:
         """Queue any update; returns its id."""
         return int(self.ask("inject", kind=kind, payload=payload))

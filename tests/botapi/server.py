@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 import re
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -46,6 +47,8 @@ class BotApi(World):
         self.webhook = Webhook(self, self._execute_quietly)
         self._closing = asyncio.Event()
         self._runner: web.AppRunner | None = None
+        self._site: web.TCPSite | None = None
+        self._turns: set[asyncio.Future[None]] = set()
 
     @property
     def url(self) -> str:
@@ -56,12 +59,10 @@ class BotApi(World):
         app = web.Application(client_max_size=LARGEST_UPLOAD)
         app.router.add_route("*", "/bot{token}/{method}", self._answer)
         app.router.add_get("/file/bot{token}/{path:.*}", self._serve_file)
-        app.router.add_routes(control_routes(self))
+        app.router.add_routes(control_routes(self, {"dark": self.dark_for}))
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port, backlog=1024)
-        await site.start()
-        self.port = self._runner.addresses[0][1]
+        await self.comes_back()
         return self
 
     async def __aexit__(
@@ -75,6 +76,36 @@ class BotApi(World):
         self.log.close()
         if self.crashes and error is None:
             raise self.crashes[0]
+
+    async def comes_back(self) -> None:
+        """Listen, on the same port as before if there was one."""
+        assert self._runner is not None
+        self._site = web.TCPSite(self._runner, "127.0.0.1", self.port, backlog=1024)
+        await self._site.start()
+        self.port = self._runner.addresses[0][1]
+
+    async def goes_dark(self) -> None:
+        """Reset all connections and refuse new ones until `comes_back`; people and queue stay as they are."""
+        assert self._site is not None
+        assert self._runner is not None
+        await self._site.stop()
+        for connection in self._runner.server.connections if self._runner.server else []:
+            if connection.transport is not None:
+                connection.transport.abort()
+
+    async def dark_for(self, asked: dict[str, Any]) -> float:
+        """Go dark now and come back after `seconds`, for whoever can only ask over HTTP."""
+        seconds = float(asked["seconds"])
+        loop = asyncio.get_running_loop()
+        # The answer to this very request has to leave first.
+        loop.call_later(0.05, self._later, self.goes_dark)
+        loop.call_later(0.05 + seconds, self._later, self.comes_back)
+        return seconds
+
+    def _later(self, turn: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        task = asyncio.ensure_future(turn())
+        self._turns.add(task)
+        task.add_done_callback(self._turns.discard)
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         try:
@@ -109,7 +140,7 @@ class BotApi(World):
         if fault is not None and fault.kind == "flood":
             raise self.flood.close(fault.seconds, fault.chat_id)
         if fault is not None and fault.kind == "refuse":
-            raise Refusal(fault.status, fault.description)
+            raise Refusal(fault.status, fault.description, fault.parameters)
         return fault
 
     async def _execute(self, method: str, params: dict[str, Any], files: Files, fault: str | None) -> Any:

@@ -14,6 +14,7 @@ from aiogram.exceptions import (
     RestartingTelegram,
     TelegramBadRequest,
     TelegramForbiddenError,
+    TelegramMigrateToChat,
     TelegramNetworkError,
     TelegramRetryAfter,
 )
@@ -156,6 +157,28 @@ async def test_a_cap_closes_the_window_by_itself_and_early_calls_extend_it(api: 
     assert len(api.early_calls) == 1
     assert api.peak_per_second() == 5
     assert api.peak_per_second(chat_id=12) == 0
+
+
+async def test_a_server_gone_dark_refuses_connections_and_comes_back_as_it_was(
+    aiogram_bot: Bot, api: BotApi, an: Person
+) -> None:
+    await aiogram_bot.send_message(an.user_id, "trước")
+    await api.goes_dark()
+    with pytest.raises(TelegramNetworkError, match="ClientConnectorError|ServerDisconnected|ClientOSError"):
+        await aiogram_bot.send_message(an.user_id, "không tới")
+    with pytest.raises(TelegramNetworkError, match="ClientConnectorError"):
+        await aiogram_bot.send_message(an.user_id, "không tới")
+    await api.comes_back()
+    await aiogram_bot.send_message(an.user_id, "sau")
+    assert [seen.text for seen in an.sees] == ["trước", "sau"]
+
+
+async def test_a_group_that_moved_says_where_to(aiogram_bot: Bot, api: BotApi, an: Person) -> None:
+    words = "Bad Request: group chat was upgraded to a supergroup chat"
+    api.faults.add("refuse", description=words, parameters={"migrate_to_chat_id": -1001})
+    with pytest.raises(TelegramMigrateToChat) as caught:
+        await aiogram_bot.send_message(an.user_id, "chào")
+    assert caught.value.migrate_to_chat_id == -1001
 
 
 async def test_a_late_answer_to_a_tap_is_refused(aiogram_bot: Bot, api: BotApi, an: Person) -> None:

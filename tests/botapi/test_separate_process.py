@@ -42,6 +42,22 @@ def start_bot(remote: Remote) -> "subprocess.Popen[bytes]":
     return subprocess.Popen([sys.executable, "-c", BOT, f"{remote.url}/bot{remote.token}"], stderr=subprocess.DEVNULL)
 
 
+def eventually_refused(remote: Remote) -> bool:
+    """Whether connections are refused soon, and accepted again after that."""
+    until = time.monotonic() + 10
+    refused = False
+    while time.monotonic() < until:
+        try:
+            remote.summary()
+        except OSError:
+            refused = True
+        else:
+            if refused:
+                return True
+        time.sleep(0.01)
+    return False
+
+
 def wait_for(remote: Remote, deliveries: int) -> None:
     """Until so many messages were delivered."""
     until = time.monotonic() + 10
@@ -77,6 +93,8 @@ def test_it_outlives_a_killed_bot_and_knows_what_was_confirmed(started: tuple[Re
     tap = remote.taps(11, "1")
     assert remote.waiting()[-1]["update_id"] == tap
     remote.move(151)
+    remote.dark(0.2)
+    assert eventually_refused(remote)
     assert remote.inject("brand_new_thing", {"a": 1}) > tap
 
 
