@@ -1,0 +1,269 @@
+"""The drain: one loop per channel that claims, sends at the given moments, and writes down the outcomes."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from scheduler import lease, outbox, pace
+from scheduler.channel import Channel, Later, Refused, Unknown
+from scheduler.outbox import Claimed, Line, NotStarted, Result, StillWanted
+from scheduler.settling import DEAD_TOKEN_SECONDS
+from store.database import Database
+
+logger = logging.getLogger(__name__)
+
+STALE = timedelta(seconds=5)  # a parcel this late was held by a process that stood still: others may have judged it
+ALIVE_SECONDS, RENEW = 30.0, timedelta(seconds=10)  # the lease that tells other processes we live
+SHORTEST_REST = 0.01  # seconds between two looks at the queue
+BACK_OFF = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds, while the database cannot be used
+
+Sleep = Callable[[float], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`in_flight` bounds what a crash can leave unknown; `spare` of it is kept for replies. Seconds otherwise."""
+
+    in_flight: int = 8
+    spare: int = 2
+    poll: float = 1.0
+    grace: float = 90.0
+
+
+class Drain:
+    """Sends what waits for one channel of one bot.
+
+    `alone` says that no other process works this database: then whatever another holder left under way is settled
+    at once instead of when its lease has run out. `wake` is for the event loop's own thread.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        channel: Channel,
+        bot: str,
+        holder: str,
+        still_wanted: StillWanted,
+        *,
+        now: Callable[[], datetime],
+        sleep: Sleep = asyncio.sleep,
+        limits: Limits | None = None,
+        alone: bool | None = None,
+    ) -> None:
+        self.line = Line(channel.name, bot, channel.rate, channel.chat_gap, holder, channel.repeats_safely)
+        self.limits = limits or Limits()
+        self._database, self._channel, self._still_wanted = database, channel, still_wanted
+        self._now, self._sleep = now, sleep
+        self._alone = database.is_sqlite if alone is None else alone
+        self._second = pace.Second(channel.rate)
+        self._flights: dict[int, asyncio.Task[None] | None] = {}  # claimed, outcome not yet committed
+        self._outcomes: list[tuple[int, Result]] = []
+        self._gate_until_at: datetime | None = None
+        self._renew_at: datetime | None = None
+        self._in_doubt = False
+        self._stopping = False
+        self._stir = asyncio.Event()
+
+    def wake(self) -> None:
+        """Something was just written into the outbox."""
+        self._stir.set()
+
+    def stop(self) -> None:
+        """Take nothing more; `run` returns when what is in flight has landed and is written down."""
+        self._stopping = True
+        self._stir.set()
+
+    async def run(self) -> None:
+        """Work until stopped. A database out of reach is waited for; nothing is lost meanwhile."""
+        async with asyncio.TaskGroup() as group:
+            failures = 0
+            while not self._stopping:
+                self._stir.clear()
+                try:
+                    rest = await self._turn(group)
+                    failures = 0
+                except Exception as fault:
+                    self._doubt(fault)
+                    rest = BACK_OFF[min(failures, len(BACK_OFF) - 1)]
+                    failures += 1
+                await self._rest(rest)
+            await self._land()
+
+    async def once(self) -> int:
+        """Send everything due now, one by one, stepping over pace and chat gaps by `sleep`; returns how many.
+
+        For tests and commands: `sleep` must move what `now` says. Ends at a closed gate.
+        """
+        sent = 0
+        while True:
+            moment = self._now()
+            claimed, again_at = await self._take(self.limits.in_flight, due=moment)
+            for one in claimed:
+                await self._fly(one)
+            await self._settle()
+            sent += len(claimed)
+            if claimed:
+                continue
+            if again_at is None or again_at > moment + timedelta(seconds=10):
+                return sent
+            await self._sleep(max(SHORTEST_REST, (again_at - moment).total_seconds()))
+            if self._now() <= moment:
+                raise RuntimeError("the clock stands still: give once() a sleep that moves it")
+
+    async def _turn(self, group: asyncio.TaskGroup) -> float:
+        """Settle what has landed, claim what fits, start it; returns how long to rest."""
+        await self._settle()
+        await self._keep_house()
+        room = self.limits.in_flight - len(self._flights)
+        if room <= 0 or self._stopping:
+            return self.limits.poll
+        claimed, again_at = await self._take(room)
+        for one in claimed:
+            self._flights[one.parcel.delivery_id] = group.create_task(self._fly(one))
+        if again_at is None:
+            return self.limits.poll
+        return min(self.limits.poll, max(SHORTEST_REST, (again_at - self._now()).total_seconds()))
+
+    async def _keep_house(self) -> None:
+        """Tell that we live, take over from the dead, and put back what a lost commit left in our name."""
+        now = self._now()
+        if self._in_doubt or self._renew_at is None or now >= self._renew_at:
+            await self._database.run(_keep_house, self.line, self._alone, self._in_doubt, list(self._flights), now)
+            self._in_doubt, self._renew_at = False, now + RENEW
+
+    async def _take(self, room: int, due: datetime | None = None) -> tuple[list[Claimed], datetime | None]:
+        """Claim, and learn when the next claim is worth while; rows due by `due`, else by the next poll, count."""
+        now = self._now()
+        until = due or now + timedelta(seconds=self.limits.poll)
+        spare = min(self.limits.spare, self.limits.in_flight - 1)
+        self._in_doubt = True  # until the answer has arrived
+        taken = await self._database.run(_take, self.line, now, self._still_wanted, room, spare, until)
+        self._in_doubt = False
+        self._flights |= {one.parcel.delivery_id: None for one in taken[0]}
+        return taken
+
+    async def _fly(self, claimed: Claimed) -> None:
+        """One parcel from its claim to its outcome, which always comes to be known here."""
+        started = False
+        result: Result = NotStarted()
+        try:
+            if await self._may_start(claimed):
+                started = True
+                result = await self._channel.send(claimed.parcel)
+        except asyncio.CancelledError:
+            result = Unknown("cut off") if started else NotStarted()
+            raise
+        except Exception as fault:  # the text of an exception may hold what was said, its class does not
+            result = Unknown(type(fault).__name__)
+            logger.error("channel %s raised %s", self.line.channel, type(fault).__name__)  # noqa: TRY400
+        finally:
+            self._heed(result)
+            self._outcomes.append((claimed.parcel.delivery_id, result))
+            self._stir.set()
+
+    async def _may_start(self, claimed: Claimed) -> bool:
+        """Wait for the slot; False when the gate has closed, we are stopping, or we have overslept."""
+        if (wait := (claimed.send_at - self._now()).total_seconds()) > 0:
+            await self._sleep(wait)
+        while (wait := self._second.wait(self._now())) > 0 and not self._stopping:
+            await self._sleep(wait)
+        now = self._now()
+        shut = self._gate_until_at is not None and now < self._gate_until_at
+        if shut or self._stopping or now > claimed.send_at + STALE:
+            return False
+        self._second.count(now)
+        return True
+
+    def _heed(self, result: Result) -> None:
+        """Close the gate in this process before the next send, not only when the outcome is committed."""
+        match result:
+            case Later(seconds, whole_bot=True):
+                closed = seconds
+            case Refused(whole_bot=True):
+                closed = DEAD_TOKEN_SECONDS
+            case _:
+                return
+        until_at = self._now() + timedelta(seconds=closed)
+        self._gate_until_at = max(until_at, self._gate_until_at or until_at)
+
+    async def _settle(self) -> None:
+        """Commit the outcomes that have come in since the last time, all in one transaction."""
+        landed = list(self._outcomes)
+        if landed:
+            await self._database.run(outbox.settle_all, self.line, landed, self._now())
+            del self._outcomes[: len(landed)]
+            for delivery_id, _ in landed:
+                self._flights.pop(delivery_id, None)
+
+    async def _land(self) -> None:
+        """Wait for what is in flight, at most the grace; cut off the rest; write everything down."""
+        flying = [flight for flight in self._flights.values() if flight and not flight.done()]
+        if flying:
+            _, late = await asyncio.wait(flying, timeout=self.limits.grace)
+            for flight in late:
+                flight.cancel()
+            if late:
+                await asyncio.wait(late)
+        for seconds in BACK_OFF:
+            try:
+                await self._settle()
+                await self._database.run(_leave, self.line, list(self._flights))
+                return
+            except Exception as fault:
+                self._doubt(fault)
+                await self._sleep(seconds)
+        logger.critical("%s deliveries stay without an outcome", len(self._flights))
+
+    async def _rest(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._stir.wait()
+        except TimeoutError:
+            return
+
+    def _doubt(self, fault: Exception) -> None:
+        # A database error's text quotes the row, which holds what was said to whom: only its class is logged.
+        logger.error("the outbox of %s stumbled: %s", self.line.channel, type(fault).__name__)
+
+
+async def drain_once(
+    database: Database,
+    channel: Channel,
+    still_wanted: StillWanted,
+    now: Callable[[], datetime],
+    sleep: Sleep,
+    bot: str = "",
+) -> int:
+    """Send everything due on a channel, for tests and commands; see `Drain.once`."""
+    drain = Drain(database, channel, bot or channel.name, "once", still_wanted, now=now, sleep=sleep)
+    return await drain.once()
+
+
+def _take(
+    session: Session, line: Line, now: datetime, still_wanted: StillWanted, room: int, spare: int, until: datetime
+) -> tuple[list[Claimed], datetime | None]:
+    claimed = outbox.claim(session, line, now, still_wanted, room, spare)
+    room -= len(claimed)
+    if room <= 0:
+        return claimed, None  # the next outcome makes room and wakes the loop
+    return claimed, outbox.soonest(session, line, now, until, broadcasts=room > spare)
+
+
+def _keep_house(session: Session, line: Line, alone: bool, in_doubt: bool, in_hand: list[int], now: datetime) -> None:
+    if in_doubt:
+        outbox.put_back(session, line, in_hand)
+    prefix = f"drain:{line.bot}:"
+    lease.hold(session, prefix + line.holder, line.holder, ALIVE_SECONDS, now)
+    live = {line.holder} if alone else lease.holders(session, prefix, now) | {line.holder}
+    left = outbox.recover(session, line.channel, line.repeats_safely, live, now)
+    if left:
+        logger.warning("%s deliveries of %s were left behind by a dead sender", left, line.channel)
+
+
+def _leave(session: Session, line: Line, in_hand: list[int]) -> None:
+    outbox.put_back(session, line, in_hand)
+    lease.release(session, f"drain:{line.bot}:{line.holder}", line.holder)

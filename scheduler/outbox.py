@@ -1,0 +1,126 @@
+"""The outbox as the drain and the operator use it: claim, settle, recover, and what became of it all."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlmodel import Session, col, func, select
+
+from scheduler.claiming import Claimed, Line, StillWanted, claim, expire, soonest
+from scheduler.settling import NotStarted, Result, settle, settle_all
+from store import ledger
+from store.tables import Delivery
+
+__all__ = [
+    "Claimed",
+    "Line",
+    "NotStarted",
+    "Result",
+    "StillWanted",
+    "Unsure",
+    "claim",
+    "counts",
+    "expire",
+    "put_back",
+    "recover",
+    "resend",
+    "settle",
+    "settle_all",
+    "soonest",
+    "unknowns",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """A delivery nobody can say about whether it arrived; only an explicit `resend` sends it again."""
+
+    delivery_id: int
+    channel: str
+    kind: str
+    account_id: int
+    person_id: int | None
+    round_id: int | None
+    claimed_at: datetime | None
+    reason: str
+
+
+def recover(
+    session: Session, channel_name: str, repeats_safely: bool, live_holders: Collection[str], now: datetime
+) -> int:
+    """What dead holders had under way becomes unknown, or waits again where repeating is harmless; how many."""
+    change: dict[str, Any]
+    if repeats_safely:
+        change = {"state": "waiting", "holder": "", "reason": "sender died, goes out again"}
+    else:
+        change = {"state": "unknown", "reason": "sender died", "settled_at": now}
+    left = session.execute(
+        update(Delivery)
+        .where(
+            col(Delivery.state) == "sending",
+            col(Delivery.channel) == channel_name,
+            col(Delivery.holder).not_in(live_holders),
+        )
+        .values(**change)
+    )
+    return int(left.rowcount)  # type: ignore[attr-defined]
+
+
+def put_back(session: Session, line: Line, in_hand: Collection[int]) -> int:
+    """Rows this holder claimed without ever learning of it (the commit's answer got lost) wait again; how many.
+
+    `in_hand` are the deliveries the holder does know of: those stay under way.
+    """
+    lost = session.execute(
+        update(Delivery)
+        .where(
+            col(Delivery.state) == "sending",
+            col(Delivery.channel) == line.channel,
+            col(Delivery.holder) == line.holder,
+            col(Delivery.id).not_in(in_hand),
+        )
+        .values(state="waiting", holder="", tries=col(Delivery.tries) - 1)
+    )
+    return int(lost.rowcount)  # type: ignore[attr-defined]
+
+
+def unknowns(session: Session) -> list[Unsure]:
+    """Every delivery of unknown outcome, the oldest first."""
+    query = select(Delivery).where(Delivery.state == "unknown").order_by(col(Delivery.id))
+    return [
+        Unsure(
+            row.id or 0,
+            row.channel,
+            row.kind,
+            row.account_id,
+            row.person_id,
+            row.round_id,
+            row.claimed_at,
+            row.reason,
+        )
+        for row in session.exec(query)
+    ]
+
+
+def resend(session: Session, delivery_id: int, actor: str, now: datetime) -> bool:
+    """Send a delivery of unknown outcome once more, on somebody's word; False when it is not of unknown outcome.
+
+    A second copy may arrive. It carries the same token, so its answer cannot count twice.
+    """
+    changed = session.execute(
+        update(Delivery)
+        .where(col(Delivery.id) == delivery_id, col(Delivery.state) == "unknown")
+        .values(state="waiting", holder="", due_at=now, expires_at=None, settled_at=None, reason=f"resent by {actor}")
+    )
+    if not changed.rowcount:  # type: ignore[attr-defined]
+        return False
+    ledger.audit(session, actor, "resend", f"delivery {delivery_id}", now)
+    return True
+
+
+def counts(session: Session) -> dict[str, int]:
+    """How many deliveries are in each state."""
+    query = select(Delivery.state, func.count()).group_by(Delivery.state)
+    return dict(session.exec(query).all())

@@ -1,0 +1,163 @@
+"""Settling: what became of the parcels under way, written down many at a time in one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, bindparam, update
+from sqlmodel import Session, col, select
+
+from participation import reach
+from scheduler import pace
+from scheduler.channel import Later, Outcome, Refused, Sent, Unknown
+from scheduler.claiming import Line
+from store.outbox import BROADCAST
+from store.tables import Account, Delivery
+
+DEAD_TOKEN_SECONDS = 600.0  # how long a line stands still before it tries a refused token again
+LONGEST_CHAT_REST = 60.0  # seconds: a row tried again later holds back its chat's next ones, but not for hours
+
+
+@dataclass(frozen=True, slots=True)
+class NotStarted:
+    """A claimed parcel that was never handed to the channel: it goes back as if it had not been claimed."""
+
+
+Result = Outcome | NotStarted
+
+
+def settle(session: Session, line: Line, delivery_id: int, outcome: Result, now: datetime) -> None:
+    """Write down one outcome; see `settle_all`."""
+    settle_all(session, line, [(delivery_id, outcome)], now)
+
+
+def settle_all(session: Session, line: Line, outcomes: Sequence[tuple[int, Result]], now: datetime) -> None:
+    """Write down the outcomes of this line's parcels; doing it twice changes nothing.
+
+    Only rows this holder has under way are touched. One exception: `Sent` also resolves a row that was declared
+    unknown meanwhile (by whoever took this process for dead), for a platform's message id is better knowledge.
+    """
+    _close_gate(session, line, [outcome for _, outcome in outcomes], now)
+    rows = _under_way(session, line, [delivery_id for delivery_id, _ in outcomes])
+    known = [
+        (rows[delivery_id], outcome)
+        for delivery_id, outcome in outcomes
+        if delivery_id in rows and (rows[delivery_id].state == "sending" or isinstance(outcome, Sent))
+    ]
+    if known:
+        _write(session, [_settled(row, outcome, now) for row, outcome in known])
+        _not_shown(session, [row for row, outcome in known if isinstance(outcome, Later | Refused | NotStarted)])
+    for row, outcome in known:
+        _tell(session, row, outcome, now)
+
+
+def _under_way(session: Session, line: Line, delivery_ids: Sequence[int]) -> dict[int, Row[Any]]:
+    query = (
+        select(*Delivery.__table__.c)  # type: ignore[attr-defined]
+        .where(
+            col(Delivery.id).in_(delivery_ids),
+            col(Delivery.holder) == line.holder,
+            col(Delivery.state).in_(("sending", "unknown")),
+        )
+        .with_for_update()
+    )
+    return {row.id: row for row in session.exec(query)}
+
+
+def _settled(row: Row[Any], outcome: Result, now: datetime) -> dict[str, Any]:
+    """The new column values of one row."""
+    values = {
+        "row": row.id,
+        "to": "waiting",
+        "due": row.due_at,
+        "tried": row.tries,
+        "at": None,
+        "message": row.platform_message_id,
+        "why": "",
+    }
+    match outcome:
+        case Sent(platform_message_id):
+            return values | {"to": "sent", "at": now, "message": platform_message_id}
+        case Later(seconds, reason):
+            return values | {"due": now + timedelta(seconds=seconds), "why": reason}
+        case Refused(reason, whole_bot=True):
+            return values | {"why": reason}
+        case Refused(reason):
+            return values | {"to": "refused", "at": now, "why": reason}
+        case Unknown(reason):
+            return values | {"to": "unknown", "at": now, "why": reason}
+        case NotStarted():
+            return values | {"tried": row.tries - 1}
+
+
+def _write(session: Session, changes: Sequence[dict[str, Any]]) -> None:
+    table: Any = Delivery.__table__  # type: ignore[attr-defined]
+    statement = (
+        update(table)
+        .where(table.c.id == bindparam("row"))
+        .values(
+            state=bindparam("to"),
+            due_at=bindparam("due"),
+            tries=bindparam("tried"),
+            settled_at=bindparam("at"),
+            platform_message_id=bindparam("message"),
+            reason=bindparam("why"),
+        )
+    )
+    session.connection().execute(statement, list(changes))
+
+
+def _not_shown(session: Session, rows: Sequence[Row[Any]]) -> None:
+    """A typed number must not answer a message that never appeared."""
+    if rows:
+        session.execute(
+            update(Account)
+            .where(
+                col(Account.id).in_([row.account_id for row in rows]),
+                col(Account.prompt_id).in_([row.id for row in rows]),
+            )
+            .values(prompt_id=None)
+        )
+
+
+def _tell(session: Session, row: Row[Any], outcome: Result, now: datetime) -> None:
+    """What an outcome means for the round and for the account."""
+    match outcome:
+        case Sent() if row.kind == "open" and row.round_id is not None and row.person_id is not None:
+            reach.accepted(session, row.round_id, row.person_id, now)
+        case Later(seconds, whole_bot=False):
+            _rest(session, row.account_id, now + timedelta(seconds=min(seconds, LONGEST_CHAT_REST)))
+        case Refused(reason, person="blocked", whole_bot=False):
+            reach.block(session, row.account_id, now, reason)
+            _drop_broadcasts(session, row.account_id, now)
+
+
+def _rest(session: Session, account_id: int, until_at: datetime) -> None:
+    """The chat's later messages wait for the one that is tried again, so that it is not overtaken."""
+    session.execute(update(Account).where(col(Account.id) == account_id).values(next_send_at=until_at))
+
+
+def _drop_broadcasts(session: Session, account_id: int, now: datetime) -> None:
+    session.execute(
+        update(Delivery)
+        .where(
+            col(Delivery.account_id) == account_id,
+            col(Delivery.state) == "waiting",
+            col(Delivery.lane) == BROADCAST,
+        )
+        .values(state="dropped", reason="account blocked", settled_at=now)
+    )
+
+
+def _close_gate(session: Session, line: Line, outcomes: Sequence[Result], now: datetime) -> None:
+    """Floods and dead tokens stop the whole bot. The budget row comes first, as in a claim: one order of locks."""
+    for outcome in outcomes:
+        match outcome:
+            case Later(seconds, reason, whole_bot=True):
+                budget = pace.lock(session, line.bot, line.rate, now)
+                pace.flood(session, budget, line.rate, now, seconds, reason)
+            case Refused(reason, whole_bot=True):
+                budget = pace.lock(session, line.bot, line.rate, now)
+                pace.close(session, budget, line.rate, now, DEAD_TOKEN_SECONDS, reason)
+    session.flush()
