@@ -2,6 +2,9 @@
 
 import asyncio
 import logging
+import os
+import secrets
+import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,15 +24,22 @@ ALIVE_SECONDS, RENEW = 30.0, timedelta(seconds=10)  # the lease that tells other
 SHORTEST_REST = 0.01  # seconds between two looks at the queue
 BACK_OFF = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds, while the database cannot be used
 
+LONGEST_STEP = timedelta(seconds=10)  # `once` steps over pace and chat gaps, not over a closed gate
+
 Sleep = Callable[[float], Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`in_flight` bounds what a crash can leave unknown; `spare` of it is kept for replies. Seconds otherwise."""
+    """`in_flight` bounds what a crash can leave unknown; `spare` of it is kept for replies. The rest is in seconds.
+
+    A parcel is claimed up to `horizon` before its slot, and from then on counts as in flight: full speed takes
+    `in_flight - spare` of at least rate x (horizon + the platform's answering time).
+    """
 
     in_flight: int = 8
-    spare: int = 2
+    spare: int = 1
+    horizon: float = 0.08
     poll: float = 1.0
     grace: float = 90.0
 
@@ -46,7 +56,6 @@ class Drain:
         database: Database,
         channel: Channel,
         bot: str,
-        holder: str,
         still_wanted: StillWanted,
         *,
         now: Callable[[], datetime],
@@ -54,6 +63,8 @@ class Drain:
         limits: Limits | None = None,
         alone: bool | None = None,
     ) -> None:
+        # A name of this run alone: whatever another run left under way must never pass for ours.
+        holder = f"{os.getpid()}-{secrets.token_hex(4)}"
         self.line = Line(channel.name, bot, channel.rate, channel.chat_gap, holder, channel.repeats_safely)
         self.limits = limits or Limits()
         self._database, self._channel, self._still_wanted = database, channel, still_wanted
@@ -64,7 +75,6 @@ class Drain:
         self._outcomes: list[tuple[int, Result]] = []
         self._gate_until_at: datetime | None = None
         self._renew_at: datetime | None = None
-        self._in_doubt = False
         self._stopping = False
         self._stir = asyncio.Event()
 
@@ -96,7 +106,7 @@ class Drain:
     async def once(self) -> int:
         """Send everything due now, one by one, stepping over pace and chat gaps by `sleep`; returns how many.
 
-        For tests and commands: `sleep` must move what `now` says. Ends at a closed gate.
+        For tests and commands: `sleep` must move what `now` says. Waits of more than 10 s end it.
         """
         sent = 0
         while True:
@@ -108,7 +118,7 @@ class Drain:
             sent += len(claimed)
             if claimed:
                 continue
-            if again_at is None or again_at > moment + timedelta(seconds=10):
+            if again_at is None or again_at > moment + LONGEST_STEP:
                 return sent
             await self._sleep(max(SHORTEST_REST, (again_at - moment).total_seconds()))
             if self._now() <= moment:
@@ -131,18 +141,15 @@ class Drain:
     async def _keep_house(self) -> None:
         """Tell that we live, take over from the dead, and put back what a lost commit left in our name."""
         now = self._now()
-        if self._in_doubt or self._renew_at is None or now >= self._renew_at:
-            await self._database.run(_keep_house, self.line, self._alone, self._in_doubt, list(self._flights), now)
-            self._in_doubt, self._renew_at = False, now + RENEW
+        if self._renew_at is None or now >= self._renew_at:
+            await self._database.run(_keep_house, self.line, self._alone, list(self._flights), now)
+            self._renew_at = now + RENEW
 
     async def _take(self, room: int, due: datetime | None = None) -> tuple[list[Claimed], datetime | None]:
         """Claim, and learn when the next claim is worth while; rows due by `due`, else by the next poll, count."""
         now = self._now()
         until = due or now + timedelta(seconds=self.limits.poll)
-        spare = min(self.limits.spare, self.limits.in_flight - 1)
-        self._in_doubt = True  # until the answer has arrived
-        taken = await self._database.run(_take, self.line, now, self._still_wanted, room, spare, until)
-        self._in_doubt = False
+        taken = await self._database.run(_take, self.line, self.limits, now, self._still_wanted, room, until)
         self._flights |= {one.parcel.delivery_id: None for one in taken[0]}
         return taken
 
@@ -159,7 +166,7 @@ class Drain:
             raise
         except Exception as fault:  # the text of an exception may hold what was said, its class does not
             result = Unknown(type(fault).__name__)
-            logger.error("channel %s raised %s", self.line.channel, type(fault).__name__)  # noqa: TRY400
+            logger.error("channel %s raised %s", self.line.channel, type(fault).__name__)
         finally:
             self._heed(result)
             self._outcomes.append((claimed.parcel.delivery_id, result))
@@ -200,23 +207,34 @@ class Drain:
                 self._flights.pop(delivery_id, None)
 
     async def _land(self) -> None:
-        """Wait for what is in flight, at most the grace; cut off the rest; write everything down."""
-        flying = [flight for flight in self._flights.values() if flight and not flight.done()]
-        if flying:
-            _, late = await asyncio.wait(flying, timeout=self.limits.grace)
-            for flight in late:
-                flight.cancel()
-            if late:
-                await asyncio.wait(late)
+        """Wait for what is in flight, at most the grace, then cut it off; write everything down."""
+        clock = asyncio.get_running_loop().time
+        end = clock() + self.limits.grace
+        while flying := [flight for flight in self._flights.values() if flight and not flight.done()]:
+            left = end - clock()
+            if left <= 0:
+                for flight in flying:
+                    flight.cancel()
+                await asyncio.wait(flying)
+                break
+            await asyncio.wait(flying, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+            await self._put_down()
         for seconds in BACK_OFF:
-            try:
-                await self._settle()
-                await self._database.run(_leave, self.line, list(self._flights))
+            if await self._put_down():
                 return
-            except Exception as fault:
-                self._doubt(fault)
-                await self._sleep(seconds)
+            await self._sleep(seconds)
         logger.critical("%s deliveries stay without an outcome", len(self._flights))
+
+    async def _put_down(self) -> bool:
+        """Write down what has landed and, once nothing is in flight, sign off; False while the database refuses."""
+        try:
+            await self._settle()
+            if not self._flights:
+                await self._database.run(_leave, self.line)
+        except Exception as fault:
+            self._doubt(fault)
+            return False
+        return True
 
     async def _rest(self, seconds: float) -> None:
         try:
@@ -226,8 +244,12 @@ class Drain:
             return
 
     def _doubt(self, fault: Exception) -> None:
+        """Log where it happened, and check what stands in our name before going on."""
         # A database error's text quotes the row, which holds what was said to whom: only its class is logged.
-        logger.error("the outbox of %s stumbled: %s", self.line.channel, type(fault).__name__)
+        frame = traceback.extract_tb(fault.__traceback__)[-1]
+        where = f"{os.path.basename(frame.filename)}:{frame.lineno}"
+        logger.error("outbox of %s: %s at %s", self.line.channel, type(fault).__name__, where)
+        self._renew_at = None
 
 
 async def drain_once(
@@ -239,23 +261,28 @@ async def drain_once(
     bot: str = "",
 ) -> int:
     """Send everything due on a channel, for tests and commands; see `Drain.once`."""
-    drain = Drain(database, channel, bot or channel.name, "once", still_wanted, now=now, sleep=sleep)
+    drain = Drain(database, channel, bot or channel.name, still_wanted, now=now, sleep=sleep)
     return await drain.once()
 
 
 def _take(
-    session: Session, line: Line, now: datetime, still_wanted: StillWanted, room: int, spare: int, until: datetime
+    session: Session,
+    line: Line,
+    limits: Limits,
+    now: datetime,
+    still_wanted: StillWanted,
+    room: int,
+    until: datetime,
 ) -> tuple[list[Claimed], datetime | None]:
-    claimed = outbox.claim(session, line, now, still_wanted, room, spare)
+    claimed = outbox.claim(session, line, now, still_wanted, room, limits.spare, limits.horizon)
     room -= len(claimed)
     if room <= 0:
         return claimed, None  # the next outcome makes room and wakes the loop
-    return claimed, outbox.soonest(session, line, now, until, broadcasts=room > spare)
+    return claimed, outbox.soonest(session, line, now, until, room > limits.spare, limits.horizon)
 
 
-def _keep_house(session: Session, line: Line, alone: bool, in_doubt: bool, in_hand: list[int], now: datetime) -> None:
-    if in_doubt:
-        outbox.put_back(session, line, in_hand)
+def _keep_house(session: Session, line: Line, alone: bool, in_hand: list[int], now: datetime) -> None:
+    outbox.put_back(session, line, in_hand)
     prefix = f"drain:{line.bot}:"
     lease.hold(session, prefix + line.holder, line.holder, ALIVE_SECONDS, now)
     live = {line.holder} if alone else lease.holders(session, prefix, now) | {line.holder}
@@ -264,6 +291,6 @@ def _keep_house(session: Session, line: Line, alone: bool, in_doubt: bool, in_ha
         logger.warning("%s deliveries of %s were left behind by a dead sender", left, line.channel)
 
 
-def _leave(session: Session, line: Line, in_hand: list[int]) -> None:
-    outbox.put_back(session, line, in_hand)
+def _leave(session: Session, line: Line) -> None:
+    outbox.put_back(session, line, [])
     lease.release(session, f"drain:{line.bot}:{line.holder}", line.holder)
