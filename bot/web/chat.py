@@ -1,0 +1,122 @@
+"""One chat page and what its script calls: say, stream, lines. Whoever builds it decides who is talking."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from bot.web.hearing import Unfit, read
+from bot.web.security import SecureHeaders, from_our_page, is_json
+from bot.web.stream import LineStream, as_json
+from store import transcript
+from store.inbox import Arrival, keep
+
+if TYPE_CHECKING:
+    from bot.web.door import WebDoor
+
+BODY_LIMIT = 16 * 1024
+BODY_SECONDS = 10.0
+MOST_LINES = 200
+USUAL_LINES = 50
+
+Who = Callable[[Request], Awaitable[str | None]]
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True)
+class Chat:
+    """The chat of whoever `who` finds in a request."""
+
+    web: "WebDoor"
+    who: Who
+
+    def routes(self, prefix: str, page: Endpoint) -> list[BaseRoute]:
+        """The page at `prefix/` and what its script calls, relative to it."""
+        guard = [Middleware(SecureHeaders, secure=self.web.secure)]
+        return [
+            Route(f"{prefix}/", page, methods=["GET"], middleware=guard),
+            Route(f"{prefix}/say", self.say, methods=["POST"], middleware=guard),
+            Route(f"{prefix}/stream", self.stream, methods=["GET"], middleware=guard),
+            Route(f"{prefix}/lines", self.lines, methods=["GET"], middleware=guard),
+        ]
+
+    async def say(self, request: Request) -> Response:
+        """Keep what the page sends, then confirm. The same id again is confirmed again and kept once."""
+        if not from_our_page(request):
+            return self.problem(403, "web.problem.elsewhere")
+        if not is_json(request):
+            return self.problem(415, "web.problem.malformed")
+        address = await self.who(request)
+        if address is None:
+            return self.problem(401, "web.problem.no_cookie")
+        if not self.web.budget.spend(address, asyncio.get_running_loop().time()):
+            return self.problem(429, "web.problem.too_fast", {"Retry-After": "1"})
+        raw = await _body(request)
+        if raw is None:
+            return self.problem(413, "web.problem.too_long")
+        try:
+            client_id, body = read(raw, address)
+        except Unfit as unfit:
+            return self.problem(422, unfit.key)
+        arrival = Arrival("web", f"{address}:{client_id}", body)
+        await self.web.database.run(keep, [arrival], self.web.clock())
+        self.web.wake()
+        return JSONResponse({"id": client_id}, status_code=202)
+
+    async def stream(self, request: Request) -> Response:
+        """Everything after the last line the page knows, as events, for as long as the page listens."""
+        address = await self.who(request)
+        if address is None:
+            return self.problem(401, "web.problem.no_cookie")
+        bells, rhythm = self.web.channel.bells, self.web.rhythm
+        if bells.hung_up or bells.total() >= rhythm.most:
+            return self.problem(503, "web.problem.busy", {"Retry-After": "5"})
+        if bells.count(address) >= rhythm.most_per_address:
+            return self.problem(429, "web.problem.too_many_windows")
+        # A browser that reconnects by itself repeats the first URL, but its header tells how far it really is.
+        after = _number(request.headers.get("last-event-id")) or _number(request.query_params.get("after")) or 0
+        if request.headers.get("last-event-id") == "0":
+            after = 0
+        return LineStream(self.web.database, bells, address, after, rhythm)
+
+    async def lines(self, request: Request) -> Response:
+        """Lines as JSON: `?after=` newer, `?before=` older, neither: the newest."""
+        address = await self.who(request)
+        if address is None:
+            return self.problem(401, "web.problem.no_cookie")
+        after, before = (_number(request.query_params.get(name)) for name in ("after", "before"))
+        limit = max(1, min(_number(request.query_params.get("limit")) or USUAL_LINES, MOST_LINES))
+        if after is not None:
+            found = await self.web.database.run(transcript.since, "web", address, after, limit)
+        else:
+            found = await self.web.database.run(transcript.before, "web", address, before, limit)
+        lines = [as_json(line) for line in found.lines]
+        return JSONResponse({"lines": lines, "more": found.more, "rewritten": found.rewritten})
+
+    def problem(self, status: int, key: str, headers: dict[str, str] | None = None) -> Response:
+        """A refusal in words that the page can show."""
+        return JSONResponse({"problem": self.web.phrases(key)}, status_code=status, headers=headers)
+
+
+async def _body(request: Request) -> bytes | None:
+    """The body, or None when it is too long or dribbles in."""
+    received = bytearray()
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for part in request.stream():
+                received += part
+                if len(received) > BODY_LIMIT:
+                    return None
+    except TimeoutError:
+        return None
+    return bytes(received)
+
+
+def _number(text: str | None) -> int | None:
+    # 18 digits fit the widest integer column; isdecimal alone would take digits of other scripts and any length
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) <= 18 else None
