@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 from aiogram import Bot
 from aiogram.exceptions import TelegramConflictError
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from aiohttp import web
 
 from tests.botapi.people import Person
 from tests.botapi.server import BotApi
 from tests.botapi.webhook import SECRET_HEADER
+
+ONE_BUTTON = InlineKeyboardMarkup(inline_keyboard=[[InlineKeyboardButton(text="1", callback_data="q1:1")]])
 
 
 class Hook:
@@ -106,7 +109,7 @@ async def test_a_refused_update_comes_again_and_holds_up_its_own_chat_only(
 async def test_a_tap_gets_few_tries_and_is_then_gone(aiogram_bot: Bot, api: BotApi, an: Person, hook: Hook) -> None:
     await aiogram_bot.set_webhook(hook.url)
     hook.answers = [web.Response(status=503) for _ in range(50)]
-    await aiogram_bot.send_message(an.user_id, "Câu 1", reply_markup=one_button())
+    await aiogram_bot.send_message(an.user_id, "Câu 1", reply_markup=ONE_BUTTON)
     tap = await an.taps("1")
     await until(lambda: bool(api.updates.expired))
     assert [queued.update_id for queued in api.updates.expired] == [tap.update_id]
@@ -117,7 +120,7 @@ async def test_a_tap_gets_few_tries_and_is_then_gone(aiogram_bot: Bot, api: BotA
 async def test_retry_after_is_honoured(aiogram_bot: Bot, api: BotApi, an: Person, hook: Hook) -> None:
     await aiogram_bot.set_webhook(hook.url)
     hook.answers = [web.Response(status=429, headers={"Retry-After": "200"})]
-    await aiogram_bot.send_message(an.user_id, "Câu 1", reply_markup=one_button())
+    await aiogram_bot.send_message(an.user_id, "Câu 1", reply_markup=ONE_BUTTON)
     await an.taps("1")
     await until(lambda: bool(api.updates.expired))
     assert len(hook.posted) == 1
@@ -158,10 +161,3 @@ async def test_the_same_update_is_posted_again_on_order(aiogram_bot: Bot, api: B
     api.redeliver(update)
     await until(lambda: hook.ids == [update.update_id] * 2)
     assert len(api.updates.confirmed) == 1
-
-
-def one_button() -> Any:
-    """A keyboard with one button."""
-    from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
-
-    return InlineKeyboardMarkup(inline_keyboard=[[InlineKeyboardButton(text="1", callback_data="q1:1")]])
