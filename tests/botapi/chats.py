@@ -32,6 +32,7 @@ class Chat:
     sources: dict[int, str] = field(default_factory=dict)
     keyboard: list[list[str]] = field(default_factory=list)
     changes: int = 0
+    touched: dict[int, int] = field(default_factory=dict)
 
     @property
     def raw(self) -> dict[str, Any]:
@@ -44,6 +45,7 @@ class Chat:
         if source is not None:
             self.sources[message["message_id"]] = source
         self.changes += 1
+        self.touched[message["message_id"]] = self.changes
 
     def seen(self, *, of_bot: bool | None = None) -> list[Seen]:
         """The messages now in the chat, of one side or of both."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tests.botapi.chats import Chat, Seen
@@ -21,7 +22,7 @@ class Person:
         self.user_id = chat.chat_id
         self.started = False
         self.blocked = False
-        self._noticed = 0
+        self._acted = self._noticed = 0
 
     @property
     def raw(self) -> dict[str, Any]:
@@ -106,13 +107,33 @@ class Person:
         return await self._sends({"text": text}, group)
 
     async def hears_back(self, within: float = 5.0) -> Seen:
-        """Wait until the bot has shown or changed something since the last call, then return the newest message."""
-        async with asyncio.timeout(within):
-            # Polling our own memory: an event would have to be reset by somebody, and races with the next act.
-            while self.chat.changes == self._noticed or not self.sees:  # noqa: ASYNC110
-                await asyncio.sleep(0.002)
+        """Wait until the bot has shown or changed something since the last act or hearing; the newest message.
+
+        Raises TimeoutError, telling what stands in the chat.
+        """
+        await self._until(lambda: bool(self.sees) and self.chat.changes > self._noticed, "anything new", within)
         self._noticed = self.chat.changes
         return self.last
+
+    async def hears(self, words: str, within: float = 5.0) -> Seen:
+        """Wait for a message, new or changed since the last act, that contains `words`; else TimeoutError."""
+
+        def found() -> list[Seen]:
+            return [one for one in self.sees if words in one.text and self.chat.touched[one.message_id] > self._acted]
+
+        await self._until(lambda: bool(found()), repr(words), within)
+        self._noticed = self.chat.changes
+        return found()[-1]
+
+    async def _until(self, true: Callable[[], bool], what: str, within: float) -> None:
+        try:
+            async with asyncio.timeout(within):
+                # Polling our own memory: an event would have to be reset by somebody, and races with the next act.
+                while not true():  # noqa: ASYNC110
+                    await asyncio.sleep(0.002)
+        except TimeoutError:
+            seen = [one.text for one in self.sees]
+            raise TimeoutError(f"{self.chat.names['first_name']} did not hear {what}; sees {seen}") from None
 
     def _message_id(self, message: Seen | int | None) -> int | None:
         return message.message_id if isinstance(message, Seen) else message
@@ -172,6 +193,6 @@ class Person:
 
     async def _causes(self, kind: str, payload: dict[str, Any], lane: str) -> Queued:
         queued = self.world.updates.add(kind, payload, lane)
-        self._noticed = self.chat.changes
+        self._acted = self._noticed = self.chat.changes
         await asyncio.sleep(0)  # let a waiting poller notice
         return queued

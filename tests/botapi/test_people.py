@@ -40,10 +40,14 @@ async def test_a_tap_finds_the_newest_button_by_label_or_beginning(aiogram_bot: 
 async def test_hearing_back_waits_for_what_comes_after_the_own_words(aiogram_bot: Bot, an: Person) -> None:
     await aiogram_bot.send_message(an.user_id, "cũ")
     await an.says("2")
-    with pytest.raises(TimeoutError):
+    with pytest.raises(TimeoutError, match="An did not hear anything new; sees \\['cũ'\\]"):
         await an.hears_back(within=0.02)
-    await aiogram_bot.send_message(an.user_id, "mới")
+    with pytest.raises(TimeoutError, match="did not hear 'cũ'"):
+        await an.hears("cũ", within=0.02)
+    sent = await aiogram_bot.send_message(an.user_id, "mới")
     assert (await an.hears_back()).text == "mới"
+    await aiogram_bot.edit_message_text("mới hơn", chat_id=an.user_id, message_id=sent.message_id)
+    assert (await an.hears("hơn")).message_id == sent.message_id
 
 
 async def test_deleted_messages_disappear_within_48_hours(aiogram_bot: Bot, api: BotApi, an: Person) -> None:
