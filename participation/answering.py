@@ -114,13 +114,15 @@ def remaining(session: Session, person_id: int, now: datetime) -> int:
     return asked.total - asked.position + 1 if asked else 0
 
 
-def next_opening(session: Session, plan_id: int) -> datetime | None:
-    """When the plan's next round is due to open."""
+def next_opening(session: Session, plan_id: int | None = None) -> datetime | None:
+    """When the next round of a plan, or of any plan, is due to open."""
     query = (
         select(Occurrence.fires_at)
-        .where(Occurrence.plan_id == plan_id, Occurrence.kind == "open", Occurrence.state == "waiting")
+        .where(Occurrence.kind == "open", Occurrence.state == "waiting")
         .order_by(col(Occurrence.fires_at))
     )
+    if plan_id is not None:
+        query = query.where(Occurrence.plan_id == plan_id)
     return session.exec(query).first()
 
 
@@ -204,4 +206,4 @@ def _may_play(session: Session, round_: Round, person: Person) -> bool:
         return False
     if plan.audience_unit_id is None:
         return True
-    return person.unit_id in units.subtree(session, plan.audience_unit_id, round_.opens_at.date())
+    return person.unit_id in units.subtree_ids(session, plan.audience_unit_id, units.office_day(round_.opens_at))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from store.tables import Account, Delivery
 from store.upsert import insert_new
@@ -64,3 +64,24 @@ def preferred_accounts(session: Session, person_ids: Sequence[int] | None = None
     for account in session.exec(query.order_by(col(Account.last_heard_at), col(Account.id))):
         found[account.person_id or 0] = account
     return found
+
+
+def by_token(session: Session, token: str, account_id: int) -> Delivery | None:
+    """The delivery a button names, when it went to this account; a token of somebody else's names nothing."""
+    return session.exec(select(Delivery).where(Delivery.token == token, Delivery.account_id == account_id)).first()
+
+
+def prompt(session: Session, account: Account) -> Delivery | None:
+    """The last message with choices that went out to this account: what a typed number refers to."""
+    return session.get(Delivery, account.prompt_id) if account.prompt_id else None
+
+
+def held(session: Session) -> list[tuple[str, int]]:
+    """What is held back and why: (reason, how many), most first."""
+    query = (
+        select(Delivery.reason, func.count())
+        .where(Delivery.state == "held")
+        .group_by(col(Delivery.reason))
+        .order_by(func.count().desc())
+    )
+    return list(session.exec(query).all())

@@ -1,0 +1,55 @@
+"""The main menu, at most five lines, by role; greeting and help."""
+
+from bot.conversation.talk import Talk
+from content.message import Choice, Message
+from participation import answering, units
+
+
+def menu(talk: Talk, before: str = "") -> Message:
+    """What this person can do now: a head sees the unit's figures first, an admin the sending schedule."""
+    text = talk.words("menu.choose")
+    return Message(f"{before}\n\n{text}" if before else text, tuple(_lines(talk)))
+
+
+def greeting(talk: Talk) -> Message:
+    """A linked person said start again."""
+    return menu(talk, talk.words("menu.welcome_back"))
+
+
+def help_(talk: Talk) -> Message:
+    """What can be typed."""
+    is_head = bool(units.head_units(talk.session, talk.person_id, talk.today))
+    return talk.say("menu.help", is_head=is_head, is_admin=is_admin(talk))
+
+
+def settings(talk: Talk) -> Message:
+    """Settings and help."""
+    return Message(
+        talk.words("menu.settings"),
+        (
+            talk.choice("menu.pause", "say:tamdung"),
+            talk.choice("menu.my_data", "say:dulieu"),
+            talk.choice("menu.help_line", "say:trogiup"),
+            talk.choice("menu.back", "say:menu"),
+        ),
+    )
+
+
+def is_admin(talk: Talk) -> bool:
+    """Whether the person keeps content, roster or the machine."""
+    return bool(units.roles(talk.session, talk.person_id, talk.today))
+
+
+def _lines(talk: Talk) -> list[Choice]:
+    waiting = answering.remaining(talk.session, talk.person_id, talk.now)
+    lines = [
+        talk.choice("menu.quiz", "say:tracnghiem", waiting=waiting),
+        talk.choice("menu.regulations", "topics:1"),
+        talk.choice("menu.results", "say:ketqua"),
+        talk.choice("menu.settings_line", "say:caidat"),
+    ]
+    if units.head_units(talk.session, talk.person_id, talk.today):
+        lines.insert(0, talk.choice("menu.figures", "say:thongke"))
+    elif is_admin(talk):
+        lines.insert(0, talk.choice("menu.schedule", "say:lichgui"))
+    return lines

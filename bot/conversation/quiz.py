@@ -1,0 +1,108 @@
+"""The quiz: answering, resuming, and the next question in the same message as the feedback."""
+
+import json
+
+from bot.conversation.talk import Talk
+from content.composing import opening_message, question_message, recall_message
+from content.message import Message
+from participation import answering, recalling
+from participation.refusals import AlreadyAnswered, Refusal
+from store.tables import CardVersion, QuestionVersion
+
+
+def resume(talk: Talk) -> Message:
+    """The question that is open for this person, or what comes next when none is."""
+    waiting = _open(talk)
+    return waiting or talk.say("quiz.nothing_open", opens_at=answering.next_opening(talk.session))
+
+
+def answer(talk: Talk, round_id: int, question_id: int, option: int) -> Message:
+    """An answer to a question of a round: feedback, then the next question or the result."""
+    try:
+        verdict = answering.answer(
+            talk.session, talk.person_id, round_id, question_id, option, talk.account.id, talk.now
+        )
+    except Refusal as refusal:
+        return _refused(talk, refusal)
+    feedback = _feedback(talk, verdict.question, verdict.is_right)
+    if verdict.next is not None:
+        following = verdict.next
+        return question_message(
+            talk.house.phrases, following.round, following.question, following.position, following.total, feedback
+        )
+    done = talk.words(
+        "quiz.finished",
+        number=verdict.round.number,
+        rights=verdict.rights,
+        total=verdict.total,
+        opens_at=answering.next_opening(talk.session, verdict.round.plan_id),
+    )
+    return Message(f"{feedback}\n\n{done}")
+
+
+def recall(talk: Talk, ask_id: int, option: int) -> Message:
+    """An answer to a review question."""
+    try:
+        verdict = recalling.answer(talk.session, talk.person_id, ask_id, option, talk.now)
+    except Refusal as refusal:
+        return _refused(talk, refusal)
+    feedback = _feedback(talk, verdict.question, verdict.is_right)
+    if verdict.next is None:
+        return Message(f"{feedback}\n\n{talk.words('quiz.recall_finished')}")
+    question = recalling.question_of(talk.session, verdict.next)
+    return recall_message(talk.house.phrases, verdict.next, question, verdict.total, feedback)
+
+
+def open_action(talk: Talk, number: int) -> str | None:
+    """What option `number` means for the question open to this person, whichever channel it was asked on."""
+    waiting = _open(talk)
+    return waiting.choices[number - 1].action if waiting and 1 <= number <= len(waiting.choices) else None
+
+
+def mute(talk: Talk, round_id: int) -> Message:
+    """No more reminders of this round."""
+    answering.decline_reminders(talk.session, talk.person_id, round_id)
+    return talk.say("quiz.muted")
+
+
+def away(talk: Talk, round_id: int) -> Message:
+    """On leave or on a mission: no more reminders of this round. Approval is the head's or the roster admin's."""
+    answering.decline_reminders(talk.session, talk.person_id, round_id)
+    return Message(
+        talk.words("quiz.away"),
+        (
+            talk.choice("pausing.week", "pause:7"),
+            talk.choice("pausing.fortnight", "pause:14"),
+            talk.choice("pausing.no", "say:menu"),
+        ),
+        inline=True,
+    )
+
+
+def _open(talk: Talk, before: str = "") -> Message | None:
+    phrases = talk.house.phrases
+    asked = answering.open_question(talk.session, talk.person_id, talk.now)
+    if asked is not None and asked.position == 1 and not before and asked.round.card_version_id is not None:
+        card = talk.session.get(CardVersion, asked.round.card_version_id)
+        return opening_message(phrases, asked.round, card, asked.question, asked.total)
+    if asked is not None:
+        return question_message(phrases, asked.round, asked.question, asked.position, asked.total, before)
+    ask = recalling.open_ask(talk.session, talk.person_id, talk.now)
+    if ask is None:
+        return None
+    total = recalling.count(talk.session, ask)
+    return recall_message(phrases, ask, recalling.question_of(talk.session, ask), total, before)
+
+
+def _refused(talk: Talk, refusal: Refusal) -> Message:
+    """Why it was not taken; a person whose answer stands already goes on with what is open."""
+    why = talk.words(refusal.key, **refusal.values)
+    if isinstance(refusal, AlreadyAnswered):
+        return _open(talk, before=why) or Message(why)
+    return Message(why)
+
+
+def _feedback(talk: Talk, question: QuestionVersion, is_right: bool) -> str:
+    key = "quiz.right" if is_right else "quiz.wrong"
+    rights: list[int] = json.loads(question.right_options)
+    return talk.words(key, rights=rights, explanation=question.explanation, source=question.citation)

@@ -1,0 +1,166 @@
+"""Talking: what was heard is understood as one action, and the action answers. The same on every channel."""
+
+from collections.abc import Callable
+
+from bot.conversation import (
+    joining,
+    lookup,
+    menu,
+    pausing,
+    personal,
+    quiz,
+    schedule,
+    statistics,
+    typed,
+)
+from bot.conversation.talk import Talk
+from bot.heard import BLOCKED, CHOICE, CONTACT, TEXT, UNBLOCKED, Heard
+from content.fold import fold
+from content.message import Message
+from participation import reach
+from store import outbox
+from store.tables import Delivery
+
+COMMANDS: dict[str, str] = {
+    **dict.fromkeys(("start", "bat dau", "batdau"), "start"),
+    **dict.fromkeys(("menu", "thuc don"), "menu"),
+    **dict.fromkeys(("quydinh", "quy dinh"), "quydinh"),
+    **dict.fromkeys(("tracnghiem", "trac nghiem", "lam bai", "lam tiep"), "tracnghiem"),
+    **dict.fromkeys(("ketqua", "ket qua"), "ketqua"),
+    **dict.fromkeys(("tamdung", "tam dung"), "tamdung"),
+    **dict.fromkeys(("tieptuc", "tiep tuc"), "tieptuc"),
+    **dict.fromkeys(("dulieu", "du lieu"), "dulieu"),
+    **dict.fromkeys(("trogiup", "tro giup", "help", "giup"), "trogiup"),
+    **dict.fromkeys(("caidat", "cai dat"), "caidat"),
+    **dict.fromkeys(("thongke", "thong ke", "tk"), "thongke"),
+    **dict.fromkeys(("chuathamgia", "chua tham gia"), "chuathamgia"),
+    **dict.fromkeys(("lichgui", "lich gui"), "lichgui"),
+}
+
+SAID: dict[str, Callable[[Talk], Message]] = {
+    "start": menu.greeting,
+    "menu": menu.menu,
+    "quydinh": lookup.topics,
+    "tracnghiem": quiz.resume,
+    "ketqua": personal.results,
+    "tamdung": pausing.ask,
+    "tieptuc": pausing.resume,
+    "dulieu": personal.overview,
+    "trogiup": menu.help_,
+    "caidat": menu.settings,
+    "thongke": statistics.ask,
+    "chuathamgia": statistics.ask_absent,
+    "lichgui": schedule.ask,
+}
+
+ACTIONS: dict[str, Callable[..., Message]] = {
+    "say": lambda talk, word: SAID[word](talk),
+    "answer": quiz.answer,
+    "recall": quiz.recall,
+    "mute": quiz.mute,
+    "away": quiz.away,
+    "topics": lookup.topics,
+    "topic": lookup.topic,
+    "card": lookup.card,
+    "pause": pausing.pause,
+    "export": personal.export,
+    "erase": personal.erase,
+    "figures": statistics.figures,
+    "units": statistics.by_unit,
+    "missing": statistics.missing,
+    "absent": statistics.missing_in,
+}
+
+
+def respond(talk: Talk, heard: Heard) -> list[Message]:
+    """What the assistant says to one utterance; nothing to a block or unblock."""
+    account = talk.account
+    if heard.kind == BLOCKED:
+        reach.block(talk.session, account.id or 0, talk.now, "blocked by the person")
+        return []
+    reach.unblock(talk.session, account.id or 0, talk.now)
+    if heard.kind == UNBLOCKED:
+        return []
+    if account.state != "active":
+        return [joining.respond(talk, heard, offered(talk, heard))]
+    if heard.kind == CHOICE:
+        return [act(talk, offered(talk, heard))]
+    if heard.kind == TEXT:
+        return [_typed(talk, heard.text)]
+    return [talk.say("joining.already_linked" if heard.kind == CONTACT else "menu.text_only")]
+
+
+def offered(talk: Talk, heard: Heard) -> str:
+    """The action of the button pressed, or of the number typed in reply to the last choices; empty when none."""
+    if heard.kind == CHOICE:
+        return _action(outbox.by_token(talk.session, heard.token, talk.account.id or 0), heard.number)
+    prompt = outbox.prompt(talk.session, talk.account)
+    return _action(prompt, _typed_number(prompt, heard.text))
+
+
+def act(talk: Talk, action: str) -> Message:
+    """Do what a choice means; every right and every deadline is checked again where it acts."""
+    name, *rest = action.split(":")
+    if name not in ACTIONS:
+        return talk.say("quiz.no_longer_valid")
+    return ACTIONS[name](talk, *(int(part) if part.isdigit() else part for part in rest))
+
+
+def command(text: str) -> str:
+    """The command a text is, with or without slash and diacritics; empty when it is none."""
+    return COMMANDS.get(fold(text).strip(" /.!?"), "")
+
+
+def _typed(talk: Talk, text: str) -> Message:
+    said = command(text)
+    if said:
+        return SAID[said](talk)
+    if fold(text).lstrip("/").startswith(("tam dung ", "tamdung ")):
+        return pausing.ask(talk, text)
+    if fold(text).startswith(("/start ", "start ")):
+        return menu.greeting(talk)
+    return _chosen(talk, text)
+
+
+def _chosen(talk: Talk, text: str) -> Message:
+    """A typed choice: of the last choices shown here, else of the question open to the person anywhere."""
+    prompt = outbox.prompt(talk.session, talk.account)
+    number = _typed_number(prompt, text)
+    if number is None:
+        return _unclear(talk, prompt)
+    action = _action(prompt, number)
+    if action and not (typed.is_letter(text) and not action.startswith(("answer:", "recall:"))):
+        return act(talk, action)
+    elsewhere = quiz.open_action(talk, number)
+    if elsewhere and (prompt is None or typed.is_letter(text)):
+        return act(talk, elsewhere)
+    return act(talk, action) if action else _unclear(talk, prompt)
+
+
+def _typed_number(prompt: Delivery | None, text: str) -> int | None:
+    number = typed.chosen(text)
+    if number is None and prompt is not None and len(text) <= typed.LONGEST * 2:
+        labels = [fold(choice.label) for choice in _message(prompt).choices]
+        said = fold(text)
+        number = labels.index(said) + 1 if labels.count(said) == 1 else None
+    return number
+
+
+def _action(prompt: Delivery | None, number: int | None) -> str:
+    if prompt is None or number is None:
+        return ""
+    choices = _message(prompt).choices
+    return choices[number - 1].action if 1 <= number <= len(choices) else ""
+
+
+def _message(prompt: Delivery) -> Message:
+    return Message.loads(prompt.body) if '"choices"' in prompt.body else Message("")
+
+
+def _unclear(talk: Talk, prompt: Delivery | None) -> Message:
+    count = len(_message(prompt).choices) if prompt else 0
+    if not count:
+        return talk.say("menu.unclear")
+    numbers = talk.words("menu.numbers", count=count)
+    is_question = _message(prompt).choices[0].action.startswith(("answer:", "recall:")) if prompt else False
+    return talk.say("quiz.unclear" if is_question else "menu.out_of_range", numbers=numbers)

@@ -1,0 +1,174 @@
+"""Reception: takes what waits in the inbox, in order, and lets the conversation answer; one commit for a batch.
+
+The answer, the log, the outbox rows and the inbox row's end stand in one transaction: all of it happened, or none.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlmodel import Session
+
+from bot.conversation.talk import House, Talk
+from bot.conversation.talking import respond
+from bot.heard import CHOICE, TEXT, Heard
+from content.message import Message
+from participation.accounts import account_of
+from store import inbox, outbox, transcript
+from store.database import Database
+from store.outbox import INTERACTIVE, Outgoing
+from store.tables import InboxRow
+
+log = logging.getLogger(__name__)
+
+Hear = Callable[[str, datetime], Heard | None]
+
+BATCH = 100
+IDLE = 1.0  # seconds between looks when nobody wakes us
+
+
+@dataclass
+class Reception:
+    """`hears` turns a channel's raw body into what was heard; `answered` is called after replies were written."""
+
+    database: Database
+    house: House
+    hears: Mapping[str, Hear]
+    answered: Callable[[], None]
+    handled: int = 0
+    parked: int = 0
+    _bell: asyncio.Event = field(default_factory=asyncio.Event)
+    _stopping: bool = False
+
+    def wake(self) -> None:
+        """Something new is in the inbox."""
+        self._bell.set()
+
+    def stop(self) -> None:
+        """Finish the batch at hand, then end `run`."""
+        self._stopping = True
+        self._bell.set()
+
+    async def run(self) -> None:
+        """Handle what comes until told to stop. Trouble with the database is waited out: the inbox keeps."""
+        while not self._stopping:
+            self._bell.clear()
+            try:
+                busy = await self.work_once()
+            except Exception:
+                log.exception("inbox batch failed; trying again")
+                busy = 0
+                await asyncio.sleep(IDLE)
+            if not busy and not self._stopping:
+                await _first(self._bell, IDLE)
+
+    async def work_once(self) -> int:
+        """Handle one batch; returns how many updates it held."""
+        try:
+            count = await self.database.run(handle_batch, self.house, self.hears, BATCH)
+        except Exception:
+            # One of them stumbles. Handle them one by one, so that the others are not held up.
+            log.warning("a batch stumbled; handling its updates one by one")
+            count = await self._one_by_one()
+        if count:
+            self.handled += count
+            self.answered()
+        return count
+
+    async def drain(self) -> int:
+        """Handle everything that waits now; returns how many updates that was."""
+        total = 0
+        while count := await self.work_once():
+            total += count
+        return total
+
+    async def _one_by_one(self) -> int:
+        waiting = await self.database.run(_waiting_ids, BATCH)
+        for inbox_id in waiting:
+            try:
+                await self.database.run(handle_one, self.house, self.hears, inbox_id)
+            except Exception as fault:
+                log.exception("update failed", extra={"inbox_id": inbox_id})
+                self.parked += 1
+                await self.database.run(_apologise, self.house, self.hears, inbox_id, type(fault).__name__)
+        return len(waiting)
+
+
+def handle_batch(session: Session, house: House, hears: Mapping[str, Hear], limit: int) -> int:
+    """Answer the oldest waiting updates in order; returns how many there were."""
+    rows = inbox.waiting(session, limit)
+    for row in rows:
+        _handle(session, house, hears, row)
+    inbox.done(session, [row.id or 0 for row in rows])
+    return len(rows)
+
+
+def handle_one(session: Session, house: House, hears: Mapping[str, Hear], inbox_id: int) -> None:
+    """Answer one update."""
+    row = session.get_one(InboxRow, inbox_id)
+    if row.state == "waiting":
+        _handle(session, house, hears, row)
+        inbox.done(session, [inbox_id])
+
+
+def _handle(session: Session, house: House, hears: Mapping[str, Hear], row: InboxRow) -> None:
+    heard = hears[row.channel](row.body, row.received_at) if row.channel in hears else None
+    if heard is None:
+        return
+    account = account_of(session, heard.channel, heard.address, row.received_at)
+    if heard.channel == "web" and heard.kind in (TEXT, CHOICE):
+        # The web page shows both sides, in the order in which they were taken.
+        transcript.heard(session, account.id or 0, row.id or 0, heard.text, row.received_at)
+    messages = respond(Talk(session, house, account, row.received_at), heard)
+    _reply(session, account.id or 0, account.person_id, row, heard, messages)
+
+
+def _reply(
+    session: Session,
+    account_id: int,
+    person_id: int | None,
+    row: InboxRow,
+    heard: Heard,
+    messages: list[Message],
+) -> None:
+    outbox.put(
+        session,
+        [
+            Outgoing(
+                key=f"reply:{row.id}:{number}",
+                account_id=account_id,
+                person_id=person_id,
+                channel=heard.channel,
+                kind="reply",
+                body=message.dumps(),
+                due_at=row.received_at,
+                lane=INTERACTIVE,
+            )
+            for number, message in enumerate(messages)
+        ],
+    )
+
+
+def _apologise(session: Session, house: House, hears: Mapping[str, Hear], inbox_id: int, fault: str) -> None:
+    """Count the stumble; when the update is given up, the person gets one neutral sentence."""
+    inbox.stumble(session, inbox_id, fault)
+    row = session.get_one(InboxRow, inbox_id)
+    if row.state != "parked" or row.channel not in hears:
+        return
+    heard = hears[row.channel](row.body, row.received_at)
+    if heard is not None:
+        account = account_of(session, heard.channel, heard.address, row.received_at)
+        _reply(session, account.id or 0, account.person_id, row, heard, [Message(house.phrases("menu.fault"))])
+
+
+def _waiting_ids(session: Session, limit: int) -> list[int]:
+    return [row.id or 0 for row in inbox.waiting(session, limit)]
+
+
+async def _first(bell: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(bell.wait(), seconds)
+    except TimeoutError:
+        return

@@ -1,0 +1,192 @@
+"""What is stored about a person, all of it on request; and erasing it.
+
+Law 91/2025/QH15 Art. 4 and Decree 356/2025/NĐ-CP Art. 5: a person may see, receive and have erased what is kept.
+Erasing takes accounts, answers, reviews, pauses and messages; counts already pooled stay, names nobody.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, update
+from sqlmodel import Session, col, select
+
+from store import ledger
+from store.tables import (
+    Account,
+    Answer,
+    Consent,
+    Delivery,
+    Exemption,
+    InboxRow,
+    Invitation,
+    Member,
+    Pause,
+    Person,
+    Placement,
+    QuestionVersion,
+    Recall,
+    RecallAsk,
+    Round,
+    TranscriptLine,
+    Unit,
+)
+
+KEEP_LEAVERS = timedelta(days=30)  # long enough to undo a mistaken roster, then a leaver's data goes
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerKept:
+    """One answer a person gave: the round's number, the question, the option's text, whether it was right."""
+
+    number: int
+    stem: str
+    option: str
+    is_right: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Everything stored about one person, for the person alone."""
+
+    name: str
+    staff_code: str
+    unit: str
+    title: str
+    phone: str
+    accounts: tuple[tuple[str, datetime | None], ...]
+    consents: tuple[tuple[str, datetime, datetime | None], ...]
+    answers: tuple[AnswerKept, ...]
+    reviews: int
+    pauses: int
+    messages: int
+    exemptions: int
+
+
+def everything(session: Session, person_id: int) -> Kept:
+    """All that is stored about a person."""
+    person = session.get_one(Person, person_id)
+    accounts = session.exec(select(Account).where(Account.person_id == person_id)).all()
+    consents = session.exec(select(Consent).where(Consent.person_id == person_id)).all()
+    return Kept(
+        name=person.name,
+        staff_code=person.staff_code,
+        unit=session.get_one(Unit, person.unit_id).name,
+        title=person.title,
+        phone=person.phone or "",
+        accounts=tuple((account.channel, account.linked_at) for account in accounts),
+        consents=tuple((consent.version, consent.given_at, consent.withdrawn_at) for consent in consents),
+        answers=tuple(_answers(session, person_id)),
+        reviews=len(session.exec(select(RecallAsk.id).where(RecallAsk.person_id == person_id)).all()),
+        pauses=len(session.exec(select(Pause.id).where(Pause.person_id == person_id)).all()),
+        messages=len(session.exec(select(Delivery.id).where(Delivery.person_id == person_id)).all()),
+        exemptions=len(session.exec(select(Exemption.id).where(Exemption.person_id == person_id)).all()),
+    )
+
+
+def erase(session: Session, person_id: int, now: datetime, *, keep_account_id: int | None = None) -> None:
+    """Erase what chat collected about a person and take consent back; the roster entry stays the employer's.
+
+    `keep_account_id` keeps that one account as a stranger's, so that the last word can still be sent to it.
+    """
+    accounts = list(session.exec(select(Account).where(Account.person_id == person_id)))
+    _erase_messages(session, [account.id or 0 for account in accounts], person_id)
+    for account in accounts:
+        ledger.record(session, "unlinked", now, person_id=person_id, account_id=account.id)
+        _forget_account(account, now, keep=account.id == keep_account_id)
+        session.add(account)
+    _erase_scores(session, person_id)
+    for table in (Answer, Recall, RecallAsk, Pause):
+        session.execute(delete(table).where(col(table.person_id) == person_id))
+    session.execute(
+        update(Invitation)
+        .where(col(Invitation.person_id) == person_id, col(Invitation.used_at).is_(None))
+        .values(revoked_at=now)
+    )
+    session.execute(
+        update(Consent)
+        .where(col(Consent.person_id) == person_id, col(Consent.withdrawn_at).is_(None))
+        .values(withdrawn_at=now)
+    )
+    ledger.record(session, "erased", now, person_id=person_id)
+
+
+def erase_leavers(session: Session, now: datetime) -> int:
+    """Erase people who left the service over `KEEP_LEAVERS` ago, name and phone included; returns how many."""
+    gone = session.exec(
+        select(Placement.person_id)
+        .join(Person, col(Person.id) == col(Placement.person_id))
+        .where(Person.status == "left", Person.name != "", Placement.status == "left")
+        .where(Placement.from_at < now - KEEP_LEAVERS)
+    ).all()
+    for person_id in set(gone):
+        erase(session, person_id, now)
+        person = session.get_one(Person, person_id)
+        person.name, person.phone, person.title = "", None, ""
+        session.add(person)
+    return len(set(gone))
+
+
+def _answers(session: Session, person_id: int) -> list[AnswerKept]:
+    query = (
+        select(Answer, QuestionVersion, Round)
+        .join(QuestionVersion, col(QuestionVersion.id) == col(Answer.question_version_id))
+        .join(Round, col(Round.id) == col(Answer.round_id))
+        .where(Answer.person_id == person_id)
+        .order_by(col(Answer.id))
+    )
+    return [
+        AnswerKept(
+            round_.number, question.stem, json.loads(question.options)[given.option - 1], given.is_right, given.heard_at
+        )
+        for given, question, round_ in session.exec(query).all()
+    ]
+
+
+def _forget_account(account: Account, now: datetime, *, keep: bool) -> None:
+    account.person_id = None
+    account.asked = ""
+    account.prompt_id = None
+    account.linked_at = None
+    account.state = "stranger" if keep else "unlinked"
+    if not keep:
+        account.address = f"erased-{account.id}-{int(now.timestamp())}"
+
+
+def _erase_messages(session: Session, account_ids: list[int], person_id: int) -> None:
+    """Bodies of what was said both ways; the rows of the outbox stay, so that nothing is ever sent twice."""
+    addresses = session.exec(select(Account.channel, Account.address).where(col(Account.id).in_(account_ids))).all()
+    lines = select(TranscriptLine.inbox_id).where(
+        col(TranscriptLine.account_id).in_(account_ids), col(TranscriptLine.inbox_id).is_not(None)
+    )
+    session.execute(update(InboxRow).where(col(InboxRow.id).in_(lines)).values(body="{}"))
+    for channel, address in addresses:
+        session.execute(
+            update(InboxRow)
+            .where(
+                col(InboxRow.channel) == channel,
+                col(InboxRow.state) == "done",  # what waits may be somebody else's answer holding the same digits
+                col(InboxRow.body).contains(address, autoescape=True),
+            )
+            .values(body="{}")
+        )
+    session.execute(delete(TranscriptLine).where(col(TranscriptLine.account_id).in_(account_ids)))
+    session.execute(
+        update(Delivery)
+        .where(col(Delivery.person_id) == person_id, col(Delivery.state).in_(("waiting", "held")))
+        .values(state="dropped", reason="erased")
+    )
+    session.execute(
+        update(Delivery)
+        .where(col(Delivery.account_id).in_(account_ids))
+        .values(body='{"erased": true}', person_id=None)
+    )
+
+
+def _erase_scores(session: Session, person_id: int) -> None:
+    frozen = select(Round.id).where(Round.state == "frozen")
+    session.execute(
+        update(Member).where(col(Member.person_id) == person_id, col(Member.round_id).in_(frozen)).values(rights=0)
+    )
