@@ -1,0 +1,143 @@
+"""The Telegram door put together: one bot, its channel outwards, polling or a webhook inwards."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from aiogram.methods import GetMe
+from starlette.routing import Route
+
+from bot.heard import Heard
+from bot.telegram.commands import remove_webhook, set_commands, set_webhook
+from bot.telegram.errors import REFUSED, CallFailed, DoorClosed, close_if_hopeless, rule_for
+from bot.telegram.hearing import hear
+from bot.telegram.options import CHANNEL, Options
+from bot.telegram.quiet import Quiet
+from bot.telegram.receive import LONGEST_BACKOFF, Polling, always
+from bot.telegram.send import TelegramChannel
+from bot.telegram.session import build_bot
+from bot.telegram.toasts import Toasts
+from bot.telegram.webhook import checked, webhook_routes
+from content.phrases import Phrases
+from store.database import Database
+
+Pause = Callable[[float], Awaitable[None]]
+
+log = logging.getLogger(__name__)
+
+
+class TelegramDoor:
+    """Built without a word to the network. `run` serves until cancelled, `close` afterwards.
+
+    `channel` goes to the drain, `routes` to the web server (none while polling), `hear` to the reception.
+    """
+
+    name = CHANNEL
+
+    def __init__(
+        self,
+        options: Options,
+        database: Database,
+        clock: Callable[[], datetime],
+        phrases: Phrases,
+        wake: Callable[[], None],
+        *,
+        may_poll: Callable[[], Awaitable[bool]] = always,
+        pause: Pause = asyncio.sleep,
+    ) -> None:
+        self._webhook = checked(options)
+        self._bot = build_bot(options)
+        self._phrases = phrases
+        self._pause = pause
+        quiet = Quiet(clock)
+        self.channel = TelegramChannel(self._bot, quiet, options.rate)
+        self._toasts = Toasts(self._bot, phrases("telegram.toast.received"), quiet)
+        self._polling = Polling(
+            self._bot,
+            database,
+            clock,
+            wake,
+            self._toasts,
+            poll_seconds=options.poll_seconds,
+            may_poll=may_poll,
+            pause=pause,
+        )
+        hook = self._webhook
+        self.routes: list[Route] = webhook_routes(hook, database, clock, wake, self._toasts) if hook else []
+
+    @property
+    def trouble(self) -> str:
+        """The phrase key of what keeps updates from coming in at the moment; empty when nothing does."""
+        return self._polling.trouble
+
+    def hear(self, body: str, heard_at: datetime) -> Heard | None:
+        """What an inbox row of this channel says."""
+        return hear(body, heard_at)
+
+    async def run(self) -> None:
+        """Take updates in and answer taps until cancelled. DoorClosed when only the operator can help."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._toasts.run())
+                group.create_task(self._announce())
+                if self._webhook is None:
+                    group.create_task(self._polling.run())
+        except* DoorClosed as closed:
+            reason = closed.exceptions[0]
+        else:
+            return
+        raise reason
+
+    async def check(self) -> str:
+        """The bot's user name, e.g. for invitation links. DoorClosed or CallFailed say what is wrong."""
+        try:
+            return (await self._bot(GetMe())).username or ""
+        except CallFailed as failed:
+            close_if_hopeless(failed.trouble)
+            raise
+
+    async def remove_webhook(self) -> None:
+        """For the operator who goes back to polling."""
+        await remove_webhook(self._bot)
+
+    async def close(self) -> None:
+        """Let the connections go."""
+        await self._bot.session.close()
+
+    async def _announce(self) -> None:
+        """Tell Telegram where to post, then what the menu holds; a menu it refuses keeps nobody from chatting."""
+        hook = self._webhook
+        if hook and (refusal := await self._insist(lambda: set_webhook(self._bot, hook))):
+            raise DoorClosed("telegram.closed.address", refusal)
+        if refusal := await self._insist(lambda: set_commands(self._bot, self._phrases)):
+            log.warning("Telegram does not take the command menu: %s", refusal)
+
+    async def _insist(self, call: Callable[[], Awaitable[None]]) -> str:
+        """Try until Telegram has answered; returns its refusal, or nothing when it agreed."""
+        seconds = 1.0
+        while True:
+            try:
+                await call()
+            except CallFailed as failed:
+                close_if_hopeless(failed.trouble)
+                if rule_for(failed.trouble).verdict == REFUSED:
+                    return failed.trouble.description
+                await self._pause(max(seconds, failed.trouble.retry_after))
+                seconds = min(LONGEST_BACKOFF, seconds * 2)
+            else:
+                return ""
+
+
+async def open_door(
+    options: Options,
+    database: Database,
+    clock: Callable[[], datetime],
+    phrases: Phrases,
+    wake: Callable[[], None],
+    *,
+    may_poll: Callable[[], Awaitable[bool]] = always,
+    pause: Pause = asyncio.sleep,
+) -> TelegramDoor:
+    """The door, ready to run. DoorClosed for a token, secret or address that cannot be right."""
+    return TelegramDoor(options, database, clock, phrases, wake, may_poll=may_poll, pause=pause)

@@ -1,0 +1,59 @@
+"""A message as Telegram shows it: plain text without a parse mode, and buttons that repeat the numbered choices.
+
+Plain on purpose: nothing in a name or a text can turn into markup, and nothing needs escaping.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from bot.telegram.text import clean
+from content.message import Message
+
+TEXT_LIMIT = 4096  # characters after entity parsing, core.telegram.org/bots/api#sendmessage
+BUTTON_LIMIT = 100
+ROW_LIMIT = 8
+SHORT = 24  # the longest label a button carries itself
+ROW_WIDTH = 30  # characters of labels that share one row of a phone
+TOKEN = re.compile(r"[A-Za-z0-9_-]{1,56}", re.ASCII)  # with ":" and the number within the 64 bytes of callback_data
+
+Button = dict[str, str]
+
+
+class Unrenderable(Exception):
+    """A message that Telegram cannot carry; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """`text` for sendMessage, and `reply_markup` as the Bot API wants it, or None."""
+
+    text: str
+    reply_markup: dict[str, Any] | None
+
+
+def render(message: Message, token: str) -> Rendered:
+    """The whole message with its choices; Unrenderable when it is too long or the token fits no button."""
+    text = clean(message.plain())
+    if len(text) > TEXT_LIMIT:
+        raise Unrenderable(f"too long: {len(text)} characters, at most {TEXT_LIMIT}")
+    if not message.choices:
+        return Rendered(text, None)
+    if not TOKEN.fullmatch(token):
+        raise Unrenderable("the delivery token fits no button")
+    return Rendered(text, {"inline_keyboard": _rows([choice.label for choice in message.choices], token)})
+
+
+def _rows(labels: list[str], token: str) -> list[list[Button]]:
+    words = [" ".join(clean(label).split()) for label in labels[:BUTTON_LIMIT]]
+    if any(not 0 < len(word) <= SHORT for word in words):
+        words = [str(number) for number, _ in enumerate(words, 1)]
+    rows: list[list[Button]] = []
+    width = ROW_WIDTH + 1
+    for number, word in enumerate(words, 1):
+        width += len(word) + 2
+        if width > ROW_WIDTH or len(rows[-1]) == ROW_LIMIT:
+            rows.append([])
+            width = len(word)
+        rows[-1].append({"text": word, "callback_data": f"{token}:{number}"})
+    return rows

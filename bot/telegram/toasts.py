@@ -1,0 +1,56 @@
+"""Answers to taps: without one the button keeps spinning. Best effort; a lost toast never undoes a kept answer."""
+
+import asyncio
+import logging
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from aiogram import Bot
+from aiogram.methods import AnswerCallbackQuery
+
+from bot.telegram.errors import CallFailed
+from bot.telegram.quiet import Quiet
+
+WORKERS = 8
+WAITING = 500  # older taps would be answered too late anyway: Telegram wants an answer within some 15 s
+SECONDS = 15
+QUERY_ID = re.compile(r"[\w-]{1,64}", re.ASCII)
+
+log = logging.getLogger(__name__)
+
+
+class Toasts:
+    """`offer` never waits; `run` answers until it is cancelled."""
+
+    def __init__(self, bot: Bot, text: str, quiet: Quiet) -> None:
+        self._bot = bot
+        self._text = text
+        self._quiet = quiet
+        self._queries: asyncio.Queue[str] = asyncio.Queue(WAITING)
+
+    def offer(self, update: Mapping[str, Any]) -> None:
+        """Answer the tap in this update, if there is one and not too many are waiting."""
+        query = update.get("callback_query")
+        query_id = query.get("id") if isinstance(query, dict) else None
+        if isinstance(query_id, str) and QUERY_ID.fullmatch(query_id) and not self._queries.full():
+            self._queries.put_nowait(query_id)
+
+    async def run(self) -> None:
+        """Serve with a fixed number of workers."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(WORKERS):
+                group.create_task(self._serve())
+
+    async def _serve(self) -> None:
+        while True:
+            await self._answer(await self._queries.get())
+
+    async def _answer(self, query_id: str) -> None:
+        if self._quiet.left():
+            return  # a toast is not worth a longer pause for everybody
+        try:
+            await self._bot(AnswerCallbackQuery(callback_query_id=query_id, text=self._text), request_timeout=SECONDS)
+        except CallFailed as failed:
+            self._quiet.notice(failed.trouble)
+            log.debug("a tap stayed unanswered: %s", failed)

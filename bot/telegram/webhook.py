@@ -1,0 +1,111 @@
+"""Updates posted by Telegram: checked, committed to the inbox, then confirmed with 200. Nothing else happens here."""
+
+import asyncio
+import hmac
+import json
+import logging
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from bot.telegram.errors import DoorClosed
+from bot.telegram.options import Options, WebhookOptions
+from bot.telegram.receive import arrival, is_numbered
+from bot.telegram.toasts import Toasts
+from store import inbox
+from store.database import Database
+
+BODY_LIMIT = 1024 * 1024  # bytes
+BODY_SECONDS = 10.0
+SECRET_HEADER = b"x-telegram-bot-api-secret-token"
+SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}", re.ASCII)  # core.telegram.org/bots/api#setwebhook
+RETRY_AFTER = {"Retry-After": "5"}  # seconds; Telegram honours it
+
+log = logging.getLogger(__name__)
+
+
+def checked(options: Options) -> WebhookOptions | None:
+    """The webhook's options if one is wanted. DoorClosed when it would be open to anybody or show the token."""
+    webhook = options.webhook
+    if webhook is None:
+        return None
+    if not SECRET.fullmatch(webhook.secret.get_secret_value()):
+        raise DoorClosed("telegram.closed.secret")
+    parts = urlsplit(webhook.address)
+    local = parts.hostname in ("127.0.0.1", "localhost")
+    shown = options.token.get_secret_value() in webhook.address
+    if shown or len(parts.path) < 2 or not (parts.scheme == "https" or (local and parts.scheme == "http")):
+        raise DoorClosed("telegram.closed.address")
+    return webhook
+
+
+def webhook_routes(
+    webhook: WebhookOptions,
+    database: Database,
+    clock: Callable[[], datetime],
+    wake: Callable[[], None],
+    toasts: Toasts,
+) -> list[Route]:
+    """The one route Telegram posts to.
+
+    401 without the right secret, 413 over 1 MB, 400 for what is no update: Telegram sends only good JSON, so a bad
+    body was damaged on its way and comes again whole. 503 when the commit failed, so that Telegram keeps the update;
+    what a handler does with it later never shows here, as errors would slow down all further updates.
+    """
+    secret = webhook.secret.get_secret_value().encode("ascii")
+
+    async def receive(request: Request) -> Response:
+        if not _is_right(request, secret):
+            return Response(status_code=401)
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                body = await _body(request)
+        except (TimeoutError, ClientDisconnect):
+            return Response(status_code=408)
+        if body is None:
+            return Response(status_code=413)
+        update, text = _decoded(body)
+        if not is_numbered(update):
+            return Response(status_code=400)
+        try:
+            kept = await database.run(inbox.keep, [arrival(update, text)], clock())
+        except Exception:  # whatever it was, nothing is kept: the answer must say so
+            log.exception("an update could not be kept")
+            return Response(status_code=503, headers=RETRY_AFTER)
+        if kept:
+            wake()
+        toasts.offer(update)
+        return Response(status_code=200)
+
+    return [Route(urlsplit(webhook.address).path, receive, methods=["POST"])]
+
+
+def _is_right(request: Request, secret: bytes) -> bool:
+    """Compared in constant time, as bytes: a header may hold anything."""
+    given = next((value for name, value in request.scope["headers"] if name == SECRET_HEADER), b"")
+    return hmac.compare_digest(given, secret)
+
+
+async def _body(request: Request) -> bytes | None:
+    """The body, or None as soon as it is too long."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > BODY_LIMIT:
+            return None
+    return bytes(body)
+
+
+def _decoded(body: bytes) -> tuple[Any, str]:
+    """The update and its text as it came; (None, "") for what is no JSON. NUL cannot stand raw in JSON."""
+    try:
+        text = body.decode("utf-8")
+        return json.loads(text), text
+    except (ValueError, RecursionError):
+        return None, ""
