@@ -1,0 +1,167 @@
+"""Caps: how many scheduled messages one person gets in a week and a day, counted over all campaigns.
+
+What goes over is written all the same, as `held` with the reason, so that the admin sees it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import case, update
+from sqlmodel import Session, col, func, select
+
+from scheduler.calendar import Calendar, at_office, office_day
+from scheduler.shapes import Shape
+from scheduler.wanted import still_wanted
+from scheduler.windows import next_slot
+from store.outbox import Outgoing, put
+from store.tables import Delivery, Plan
+from store.upsert import AT_ONCE
+
+CAPPED = ("open", "remind", "review")
+COUNTED = ("waiting", "sending", "sent", "unknown")
+HELD_DAY, HELD_WEEK, TOO_LATE, UNWANTED = (
+    "round.held_day",
+    "round.held_week",
+    "round.dropped_late",
+    "round.dropped_unwanted",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """The most scheduled messages one person may get in a calendar week (Monday to Sunday) and in a day."""
+
+    weekly: int = 3
+    daily: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How many messages were written to go out, and how many to wait because of a cap."""
+
+    sent: int = 0
+    held: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """What became of held messages: due again, or dropped for good."""
+
+    released: int = 0
+    dropped: int = 0
+
+
+class Tally:
+    """What each person already gets in the week and on the day of a moment."""
+
+    def __init__(self, session: Session, caps: Caps, moment: datetime) -> None:
+        day = office_day(moment)
+        start = at_office(day, time())
+        monday = at_office(day - timedelta(days=day.weekday()), time())
+        due_at = col(Delivery.due_at)
+        today = case((due_at.between(start, start + timedelta(days=1) - timedelta(microseconds=1)), 1), else_=0)
+        query = (
+            select(Delivery.person_id, func.count(), func.sum(today))
+            .where(
+                col(Delivery.kind).in_(CAPPED),
+                col(Delivery.state).in_(COUNTED),
+                due_at >= monday,
+                due_at < monday + timedelta(days=7),
+            )
+            .group_by(col(Delivery.person_id))
+        )
+        self._caps = caps
+        self._week: dict[int | None, int] = {}
+        self._day: dict[int | None, int] = {}
+        for person_id, week, of_day in session.exec(query):
+            self._week[person_id], self._day[person_id] = int(week), int(of_day)
+
+    def refusal(self, person_id: int | None) -> str:
+        """Why one more would be too many, as a phrase key; empty when there is room."""
+        if self._week.get(person_id, 0) >= self._caps.weekly:
+            return HELD_WEEK
+        return HELD_DAY if self._day.get(person_id, 0) >= self._caps.daily else ""
+
+    def count(self, person_id: int | None) -> None:
+        """One more goes to this person."""
+        self._week[person_id] = self._week.get(person_id, 0) + 1
+        self._day[person_id] = self._day.get(person_id, 0) + 1
+
+
+def take_turns(session: Session) -> None:
+    """Let one process at a time count and write: two campaigns at one moment must not both find room.
+
+    Rows are locked in one order, so that nobody waits in a circle. SQLite has one writer anyway.
+    """
+    session.exec(select(Plan.id).order_by(col(Plan.id)).with_for_update(key_share=True)).all()
+
+
+def office_caps(session: Session) -> Caps:
+    """The strictest caps any active plan asks for: a person does not care which campaign a message is from."""
+    shapes = [Shape.loads(text) for text in session.exec(select(Plan.shape).where(col(Plan.active)))]
+    return Caps(
+        min((shape.weekly_cap for shape in shapes), default=Caps().weekly),
+        min((shape.daily_cap for shape in shapes), default=Caps().daily),
+    )
+
+
+def put_capped(session: Session, messages: Sequence[Outgoing]) -> Written:
+    """Write scheduled messages that are all due at one moment, each key once; what is over a cap is held."""
+    fresh = _fresh(session, messages)
+    if not fresh:
+        return Written()
+    take_turns(session)
+    tally = Tally(session, office_caps(session), fresh[0].due_at)
+    held: dict[str, list[str]] = {HELD_DAY: [], HELD_WEEK: []}
+    for message in fresh:
+        if reason := tally.refusal(message.person_id):
+            held[reason].append(message.key)
+        else:
+            tally.count(message.person_id)
+    put(session, fresh)
+    for reason, keys in held.items():
+        _hold(session, keys, reason)
+    over = sum(len(keys) for keys in held.values())
+    return Written(len(fresh) - over, over)
+
+
+def release_held(session: Session, calendar: Calendar, now: datetime) -> Released:
+    """Give held messages the next slot if it has room for them now; drop those too late or no longer wanted."""
+    held = session.exec(select(Delivery).where(Delivery.state == "held").order_by(col(Delivery.id))).all()
+    if not held:
+        return Released()
+    take_turns(session)
+    slot = next_slot(calendar, now)
+    tally = Tally(session, office_caps(session), slot)
+    released = dropped = 0
+    for row in held:
+        too_late = row.expires_at is not None and row.expires_at <= slot
+        if too_late or not still_wanted(session, row, now):
+            row.state, row.reason, row.settled_at = "dropped", TOO_LATE if too_late else UNWANTED, now
+            dropped += 1
+        elif reason := tally.refusal(row.person_id):
+            row.reason = reason
+        else:
+            row.state, row.reason, row.due_at = "waiting", "", slot
+            tally.count(row.person_id)
+            released += 1
+        session.add(row)
+    return Released(released, dropped)
+
+
+def _fresh(session: Session, messages: Sequence[Outgoing]) -> list[Outgoing]:
+    """The messages not written before, so that a second run neither holds nor counts what the first one sent."""
+    known: set[str] = set()
+    for start in range(0, len(messages), AT_ONCE):
+        keys = [message.key for message in messages[start : start + AT_ONCE]]
+        known.update(session.exec(select(Delivery.key).where(col(Delivery.key).in_(keys))))
+    return [message for message in messages if message.key not in known]
+
+
+def _hold(session: Session, keys: Sequence[str], reason: str) -> None:
+    for start in range(0, len(keys), AT_ONCE):
+        chunk = col(Delivery.key).in_(keys[start : start + AT_ONCE])
+        session.execute(
+            update(Delivery).where(chunk, col(Delivery.state) == "waiting").values(state="held", reason=reason)
+        )

@@ -1,0 +1,56 @@
+"""The snapshot: who belongs to a round and how the units stood, written down once, at opening."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, insert, literal, or_, select
+from sqlmodel import Session, col
+
+from store.tables import Member, Person, Round, RoundUnit, Unit
+
+
+def take_snapshot(session: Session, round_: Round, audience_unit_id: int | None, day: date) -> dict[int, int]:
+    """Write the working people of the audience at their units, and the tree of that day; returns person → unit.
+
+    Rows are copied inside the database: fifty thousand of them take a fraction of a second that way.
+    """
+    inside = _subtree(audience_unit_id)
+    _copy_people(session, round_, inside)
+    _copy_units(session, round_, inside, day)
+    people = select(col(Member.person_id), col(Member.unit_id)).where(col(Member.round_id) == round_.id)
+    return {person_id: unit_id for person_id, unit_id in session.execute(people)}
+
+
+def _subtree(unit_id: int | None) -> Select[Any]:
+    """Ids of a unit and everything below it; of every unit when none is named."""
+    if unit_id is None:
+        return select(col(Unit.id))
+    tree = select(col(Unit.id)).where(col(Unit.id) == unit_id).cte("tree", recursive=True)
+    tree = tree.union(select(col(Unit.id)).where(col(Unit.parent_id) == tree.c.id))
+    return select(tree.c.id)
+
+
+def _copy_people(session: Session, round_: Round, inside: Select[Any]) -> None:
+    fixed = {
+        "round_id": literal(round_.id),
+        "exempt": literal(""),
+        "answers": literal(0),
+        "rights": literal(0),
+        "declined_reminders": literal(False),
+    }
+    people = select(col(Person.id), col(Person.unit_id), *fixed.values()).where(
+        col(Person.status) == "working", col(Person.unit_id).in_(inside)
+    )
+    session.execute(insert(Member).from_select(["person_id", "unit_id", *fixed], people))
+
+
+def _copy_units(session: Session, round_: Round, inside: Select[Any], day: date) -> None:
+    """Units valid that day; an ended one too while people still stand in it, so that nobody drops out of a figure."""
+    peopled = select(col(Member.unit_id)).where(col(Member.round_id) == round_.id)
+    standing = (col(Unit.valid_from_on) <= day) & (
+        or_(col(Unit.valid_until_on).is_(None), col(Unit.valid_until_on) >= day)
+    )
+    units = select(literal(round_.id), col(Unit.id), col(Unit.parent_id), col(Unit.name), literal("")).where(
+        col(Unit.id).in_(inside), or_(standing, col(Unit.id).in_(peopled))
+    )
+    session.execute(insert(RoundUnit).from_select(["round_id", "unit_id", "parent_id", "name", "frozen"], units))

@@ -1,0 +1,84 @@
+"""The tick: plan ahead, let what is due have its effect, give held messages their turn."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlmodel import Session
+
+from content.phrases import Phrases
+from scheduler.calendar import SEND_WINDOWS, Calendar, Window, load_calendar
+from scheduler.caps import Released, release_held
+from scheduler.curfew import observe_curfew
+from scheduler.firing import due, fire
+from scheduler.planning import Planned, plan_ahead
+from store.database import Database
+
+FAILED = "failed"
+logger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class TickReport:
+    """What one tick did: openings planned, occurrences by the state they came to, messages moved."""
+
+    planned: Planned
+    done: int
+    missed: int
+    skipped: int
+    failed: int
+    released: Released
+    put_off: int
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether there was nothing to do."""
+        return self == TickReport(Planned(), 0, 0, 0, 0, Released(), 0)
+
+
+def tick(session: Session, phrases: Phrases, calendar: Calendar, now: datetime) -> TickReport:
+    """The whole tick in the caller's transaction; what raises stops it. For commands and the demo's clock."""
+    planned = plan_ahead(session, calendar, now)
+    states = Counter(fire(session, phrases, calendar, occurrence_id, now) for occurrence_id in due(session, now))
+    if states:
+        planned += plan_ahead(session, calendar, now)
+    released = release_held(session, calendar, now)
+    return _report(planned, states, released, observe_curfew(session, calendar, now))
+
+
+async def run_tick(
+    database: Database, phrases: Phrases, now: datetime, windows: tuple[Window, ...] = SEND_WINDOWS
+) -> TickReport:
+    """The same with a transaction for each occurrence: one that fails is logged, tried again by the next tick
+    until it is too late, and holds up none of the others.
+    """
+    calendar = await database.run(load_calendar, windows)
+    planned = await database.run(plan_ahead, calendar, now)
+    states: Counter[str] = Counter()
+    for occurrence_id in await database.run(due, now):
+        states[await _fire(database, phrases, calendar, occurrence_id, now)] += 1
+    if states:
+        planned += await database.run(plan_ahead, calendar, now)
+    released = await database.run(release_held, calendar, now)
+    return _report(planned, states, released, await database.run(observe_curfew, calendar, now))
+
+
+async def _fire(database: Database, phrases: Phrases, calendar: Calendar, occurrence_id: int, now: datetime) -> str:
+    try:
+        return await database.run(fire, phrases, calendar, occurrence_id, now)
+    except Exception:
+        logger.exception("an occurrence failed", occurrence_id=occurrence_id)
+        return FAILED
+
+
+def _report(planned: Planned, states: Counter[str], released: Released, put_off: int) -> TickReport:
+    return TickReport(
+        planned=planned,
+        done=states["done"],
+        missed=states["missed"],
+        skipped=states["skipped"],
+        failed=states[FAILED],
+        released=released,
+        put_off=put_off,
+    )

@@ -1,0 +1,64 @@
+"""Wanted: rights and wishes are looked at again when a message is about to go out."""
+
+from datetime import datetime
+
+from sqlalchemy import or_
+from sqlmodel import Session, col, select
+
+from participation import pausing
+from participation.figures import is_withdrawn
+from scheduler.calendar import office_day
+from scheduler.quiet import is_on_leave
+from store.tables import Account, Delivery, Duty, Exemption, Member, Person, Round
+
+SCHEDULED = ("open", "remind", "review", "digest")
+
+
+def still_wanted(session: Session, delivery: Delivery, now: datetime) -> bool:
+    """Whether a planned message should still go out. A reply to one's own message always should."""
+    if delivery.kind not in SCHEDULED:
+        return True
+    if not (_is_reachable(session, delivery) and _may_be_disturbed(session, delivery.person_id or 0, now)):
+        return False
+    if delivery.kind == "digest":
+        return _has_duty(session, delivery, now)
+    return delivery.round_id is None or _round_wants(session, delivery, now)
+
+
+def _is_reachable(session: Session, delivery: Delivery) -> bool:
+    """The account still belongs to the person the message was written for."""
+    account = session.get(Account, delivery.account_id)
+    return account is not None and account.state == "active" and account.person_id == delivery.person_id
+
+
+def _may_be_disturbed(session: Session, person_id: int, now: datetime) -> bool:
+    working = select(Person.id).where(Person.id == person_id, Person.status == "working", ~is_withdrawn(Person.id))
+    return session.exec(working).first() is not None and pausing.running(session, person_id, now) is None
+
+
+def _round_wants(session: Session, delivery: Delivery, now: datetime) -> bool:
+    """The round runs, and this person has not begun it, nor is exempt, nor asked not to be reminded."""
+    round_ = session.get(Round, delivery.round_id)
+    member = session.get(Member, (delivery.round_id, delivery.person_id))
+    if round_ is None or round_.state != "open" or now >= round_.closes_at:
+        return False
+    if member is None or member.exempt or member.answers:
+        return False
+    return delivery.kind != "remind" or not (member.declined_reminders or _is_away(session, member.person_id, now))
+
+
+def _is_away(session: Session, person_id: int, now: datetime) -> bool:
+    query = select(Exemption.id).where(Exemption.person_id == person_id, is_on_leave(office_day(now)))
+    return session.exec(query).first() is not None
+
+
+def _has_duty(session: Session, delivery: Delivery, now: datetime) -> bool:
+    """Figures go to whoever heads the unit on the day of sending. The key reads ``digest:round:unit:person``."""
+    unit_id, today = int(delivery.key.split(":")[2]), office_day(now)
+    query = select(Duty.id).where(
+        Duty.person_id == delivery.person_id,
+        Duty.unit_id == unit_id,
+        Duty.from_on <= today,
+        or_(col(Duty.until_on).is_(None), col(Duty.until_on) >= today),
+    )
+    return session.exec(query).first() is not None

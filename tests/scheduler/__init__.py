@@ -1,0 +1,1 @@
+"""When: calendar, plans, rounds, reminders, reviews, digests, caps and the tick."""
