@@ -45,7 +45,7 @@ class Roster:
 
 @dataclass(frozen=True, slots=True)
 class RosterFault:
-    """One thing to put right: a phrase key with its values, and where. `sheet` and `column` are headings or empty."""
+    """One thing to put right: a phrase key with its values, and where (`sheet`, `column`: phrase keys or empty)."""
 
     key: str
     sheet: str = ""
@@ -56,15 +56,16 @@ class RosterFault:
     def told(self, phrases: Phrases) -> str:
         """The fault as a person reads it."""
         what = phrases(self.key, **self.values)
+        if not self.sheet:
+            return what
+        sheet = phrases(self.sheet)
         if self.column:
-            return phrases("roster.place.cell", sheet=self.sheet, row=self.row, column=self.column, what=what)
-        if self.row:
-            return phrases("roster.place.row", sheet=self.sheet, row=self.row, what=what)
-        return phrases("roster.place.sheet", sheet=self.sheet, what=what) if self.sheet else what
+            return phrases("roster.place.cell", sheet=sheet, row=self.row, column=phrases(self.column), what=what)
+        return phrases("roster.place.sheet", sheet=sheet, what=what)
 
 
 class RosterFaults(Exception):
-    """The file cannot be used as it stands. `faults` holds everything that was found, in order."""
+    """The roster cannot be used as it stands. `faults` holds everything that was found, in order."""
 
     def __init__(self, faults: Iterable[RosterFault]) -> None:
         self.faults = tuple(faults)

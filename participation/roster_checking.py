@@ -2,34 +2,31 @@
 
 from collections.abc import Iterator
 
-from content.phrases import Phrases
 from participation.roster import Roster, RosterFault, UnitRow
 from participation.roster_sheets import PEOPLE_SHEET, UNITS_SHEET
 
 
-def check_whole(roster: Roster, phrases: Phrases) -> Iterator[RosterFault]:
+def check_whole(roster: Roster) -> Iterator[RosterFault]:
     """Every fault that shows only when rows are held against each other. Cells with faults of their own are empty."""
-    yield from _units(roster, phrases)
-    yield from _circles(roster, phrases)
-    yield from _people(roster, phrases)
+    yield from _units(roster)
+    yield from _circles(roster)
+    yield from _people(roster)
 
 
-def _units(roster: Roster, phrases: Phrases) -> Iterator[RosterFault]:
-    sheet, code_column, parent_column = (
-        phrases(UNITS_SHEET), phrases("roster.column.unit_code"), phrases("roster.column.parent_code"),
-    )  # fmt: skip
+def _units(roster: Roster) -> Iterator[RosterFault]:
     codes = {unit.code for unit in roster.units}
     first: dict[str, int] = {}
     for unit in roster.units:
+        values: dict[str, object]
         if unit.code and first.setdefault(unit.code, unit.row) != unit.row:
             values = {"value": unit.code, "first": first[unit.code]}
-            yield RosterFault("roster.fault.duplicate", sheet, unit.row, code_column, values)
+            yield RosterFault("roster.fault.duplicate", UNITS_SHEET, unit.row, "roster.column.unit_code", values)
         if unit.parent_code and unit.parent_code not in codes:
-            values = {"value": unit.parent_code, "sheet": sheet}
-            yield RosterFault("roster.fault.unknown_unit", sheet, unit.row, parent_column, values)
+            values = {"value": unit.parent_code}
+            yield RosterFault("roster.fault.unknown_unit", UNITS_SHEET, unit.row, "roster.column.parent_code", values)
 
 
-def _circles(roster: Roster, phrases: Phrases) -> Iterator[RosterFault]:
+def _circles(roster: Roster) -> Iterator[RosterFault]:
     """One fault per circle, at its first row."""
     units = {unit.code: unit for unit in reversed(roster.units) if unit.code}
     cleared: set[str] = set()
@@ -44,19 +41,15 @@ def _circles(roster: Roster, phrases: Phrases) -> Iterator[RosterFault]:
             row = min(units[one].row for one in codes)
             yield RosterFault(
                 "roster.fault.cycle",
-                phrases(UNITS_SHEET),
+                UNITS_SHEET,
                 row,
-                phrases("roster.column.parent_code"),
+                "roster.column.parent_code",
                 {"codes": " → ".join([*codes[:10], codes[0]])},
             )
         cleared |= set(trail)
 
 
-def _people(roster: Roster, phrases: Phrases) -> Iterator[RosterFault]:
-    sheet, units_sheet = phrases(PEOPLE_SHEET), phrases(UNITS_SHEET)
-    staff_column, unit_column, duty_column = (
-        phrases("roster.column.staff_code"), phrases("roster.column.unit_code"), phrases("roster.column.duty"),
-    )  # fmt: skip
+def _people(roster: Roster) -> Iterator[RosterFault]:
     codes = {unit.code for unit in roster.units}
     first: dict[str, int] = {}
     heads: dict[str, int] = {}
@@ -64,10 +57,12 @@ def _people(roster: Roster, phrases: Phrases) -> Iterator[RosterFault]:
         values: dict[str, object]
         if person.staff_code and first.setdefault(person.staff_code, person.row) != person.row:
             values = {"value": person.staff_code, "first": first[person.staff_code]}
-            yield RosterFault("roster.fault.duplicate", sheet, person.row, staff_column, values)
+            yield RosterFault("roster.fault.duplicate", PEOPLE_SHEET, person.row, "roster.column.staff_code", values)
         if person.unit_code and person.unit_code not in codes and person.status != "left":
-            values = {"value": person.unit_code, "sheet": units_sheet}
-            yield RosterFault("roster.fault.unknown_unit", sheet, person.row, unit_column, values)
-        elif person.duty == "head" and heads.setdefault(person.unit_code, person.row) != person.row:
+            values = {"value": person.unit_code}
+            yield RosterFault("roster.fault.unknown_unit", PEOPLE_SHEET, person.row, "roster.column.unit_code", values)
+        elif (
+            person.duty == "head" and person.unit_code and heads.setdefault(person.unit_code, person.row) != person.row
+        ):
             values = {"value": person.unit_code, "first": heads[person.unit_code]}
-            yield RosterFault("roster.fault.two_heads", sheet, person.row, duty_column, values)
+            yield RosterFault("roster.fault.two_heads", PEOPLE_SHEET, person.row, "roster.column.duty", values)

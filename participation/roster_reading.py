@@ -39,23 +39,23 @@ def read_roster(data: bytes, phrases: Phrases) -> Roster:
 
 def _roster(units_grid: "Grid", people_grid: "Grid", phrases: Phrases) -> Roster:
     faults: list[RosterFault] = []
-    unit_lines = _lines(units_grid, phrases(UNITS_SHEET), UNIT_COLUMNS, phrases, faults)
-    people_lines = _lines(people_grid, phrases(PEOPLE_SHEET), PEOPLE_COLUMNS, phrases, faults)
+    unit_lines = _lines(units_grid, UNITS_SHEET, UNIT_COLUMNS, phrases, faults)
+    people_lines = _lines(people_grid, PEOPLE_SHEET, PEOPLE_COLUMNS, phrases, faults)
     if unit_lines is None or people_lines is None:
         raise RosterFaults(faults)
     if not unit_lines:
-        faults.append(RosterFault("roster.fault.no_units", phrases(UNITS_SHEET)))
+        faults.append(RosterFault("roster.fault.no_units", UNITS_SHEET))
     if not people_lines:
-        faults.append(RosterFault("roster.fault.no_people", phrases(PEOPLE_SHEET)))
-    read_unit = RowReading(phrases, phrases(UNITS_SHEET), UNIT_COLUMNS, faults)
-    read_person = RowReading(phrases, phrases(PEOPLE_SHEET), PEOPLE_COLUMNS, faults)
+        faults.append(RosterFault("roster.fault.no_people", PEOPLE_SHEET))
+    read_unit = RowReading(phrases, UNITS_SHEET, UNIT_COLUMNS, faults)
+    read_person = RowReading(phrases, PEOPLE_SHEET, PEOPLE_COLUMNS, faults)
     roster = Roster(
         tuple(unit_row(read_unit, line.row, line.cells) for line in unit_lines),
         tuple(person_row(read_person, line.row, line.cells) for line in people_lines),
     )
-    faults += check_whole(roster, phrases)
+    faults += check_whole(roster)
     if faults:
-        raise RosterFaults(_in_order(faults, phrases))
+        raise RosterFaults(_in_order(faults))
     return roster
 
 
@@ -102,6 +102,5 @@ def _heading(cell: object) -> str:
     return " ".join(fold(cell_text(cell)).replace("(*)", "").replace("*", "").rstrip(": ").split())
 
 
-def _in_order(faults: list[RosterFault], phrases: Phrases) -> list[RosterFault]:
-    sheets = {phrases(UNITS_SHEET): 0, phrases(PEOPLE_SHEET): 1}
-    return sorted(faults, key=lambda fault: (sheets.get(fault.sheet, -1), fault.row))
+def _in_order(faults: list[RosterFault]) -> list[RosterFault]:
+    return sorted(faults, key=lambda fault: (fault.sheet == PEOPLE_SHEET, fault.row))

@@ -16,13 +16,12 @@ class RowReading:
     def __init__(self, phrases: Phrases, sheet: str, columns: tuple[Column, ...], faults: list[RosterFault]) -> None:
         self._sheet, self._faults = sheet, faults
         self._columns = {column.name: column for column in columns}
-        self._headings = {column.name: phrases(column.key) for column in columns}
         self._words = {column.name: vocabulary(phrases, column.words) for column in columns}
         self._allowed = {column.name: ", ".join(phrases(word.key) for word in column.words) for column in columns}
 
     def fault(self, row: int, name: str, key: str, **values: object) -> None:
         """Note what is wrong with a cell."""
-        self._faults.append(RosterFault(key, self._sheet, row, self._headings[name], values))
+        self._faults.append(RosterFault(key, self._sheet, row, self._columns[name].key, values))
 
     def text(self, row: int, name: str, cells: dict[str, Any]) -> str:
         """Clean text within the column's limit; empty where the column must be filled is a fault."""

@@ -1,0 +1,174 @@
+"""The people's part of applying a roster: entries, their history, duties and roles, and what ends when they leave."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, insert, or_, update
+from sqlmodel import Session, SQLModel, col, select
+
+from participation import exemptions
+from participation.invitations import revoke
+from participation.joining import unlink
+from participation.roster import PersonRow, Roster
+from participation.roster_difference import Difference
+from participation.roster_standing import Standing
+from participation.units import office_day
+from store import ledger
+from store.tables import Account, Duty, Grant, Person, Placement
+
+AT_ONCE = 500  # ids per statement, below SQLite's limit of bound parameters
+CHANGING = ("returned", "moved", "renamed", "retitled", "phone")
+
+
+def apply_people(
+    session: Session,
+    roster: Roster,
+    difference: Difference,
+    standing: Standing,
+    unit_ids: dict[str, int],
+    now: datetime,
+) -> None:
+    """Write everything the difference says about people."""
+    rows = {row.staff_code: row for row in roster.people}
+    fields = {code: _fields(row, unit_ids) for code, row in rows.items()}
+    _insert(session, Person, [fields[change.code] for change in difference.of("added")])
+    person_ids = _person_ids(session, standing, difference)
+    changed = sorted({change.code for change in difference.of(*CHANGING)})
+    if changed:
+        session.execute(update(Person), [{"id": person_ids[code], **fields[code]} for code in changed])
+    _place(session, difference, rows, person_ids, unit_ids, now)
+    _duties(session, difference, rows, person_ids, unit_ids, office_day(now))
+    _roles(session, difference, rows, person_ids, office_day(now))
+    _leave(session, [person_ids[change.code] for change in difference.of("left")], now)
+    _log(session, difference, person_ids, unit_ids, now)
+
+
+def _fields(row: PersonRow, unit_ids: dict[str, int]) -> dict[str, Any]:
+    return {
+        "staff_code": row.staff_code,
+        "name": row.name,
+        "unit_id": unit_ids.get(row.unit_code),
+        "title": row.title,
+        "phone": row.phone,
+        "status": row.status,
+    }
+
+
+def _person_ids(session: Session, standing: Standing, difference: Difference) -> dict[str, int]:
+    if not difference.of("added"):
+        return {person.staff_code: person.id for person in standing.people.values()}
+    return {code: person_id for person_id, code in session.exec(select(Person.id, Person.staff_code)) if person_id}
+
+
+def _place(
+    session: Session,
+    difference: Difference,
+    rows: dict[str, PersonRow],
+    person_ids: dict[str, int],
+    unit_ids: dict[str, int],
+    now: datetime,
+) -> None:
+    """Close the placement that ended and open the one that began."""
+    closing = {person_ids[change.code] for change in difference.of("returned", "moved", "retitled", "left")}
+    _close(session, Placement, sorted(closing), col(Placement.until_at).is_(None), {"until_at": now})
+    opening = sorted({change.code for change in difference.of("added", "returned", "moved", "retitled")})
+    placements = [
+        {
+            "person_id": person_ids[code],
+            "unit_id": unit_ids[rows[code].unit_code],
+            "title": rows[code].title,
+            "status": "working",
+            "from_at": now,
+        }
+        for code in opening
+    ]
+    _insert(session, Placement, placements)
+
+
+def _duties(
+    session: Session,
+    difference: Difference,
+    rows: dict[str, PersonRow],
+    person_ids: dict[str, int],
+    unit_ids: dict[str, int],
+    today: date,
+) -> None:
+    """Heads and deputies as the file says; what ended, ended yesterday: rights stop at once."""
+    codes = [change.code for change in difference.of("duty")]
+    ending = _lasting(Duty, today) & col(Duty.kind).in_(("head", "deputy"))
+    yesterday = {"until_on": today - timedelta(days=1)}
+    _close(session, Duty, [person_ids[code] for code in codes], ending, yesterday)
+    duties = [
+        {
+            "person_id": person_ids[code],
+            "unit_id": unit_ids[rows[code].unit_code],
+            "kind": rows[code].duty,
+            "from_on": today,
+        }
+        for code in codes
+        if rows[code].duty
+    ]
+    _insert(session, Duty, duties)
+
+
+def _roles(
+    session: Session, difference: Difference, rows: dict[str, PersonRow], person_ids: dict[str, int], today: date
+) -> None:
+    yesterday = {"until_on": today - timedelta(days=1)}
+    grants: list[dict[str, Any]] = []
+    for change in difference.of("roles"):
+        person_id, before = person_ids[change.code], set(change.before.split(", "))
+        ending = _lasting(Grant, today) & col(Grant.role).not_in(rows[change.code].roles)
+        _close(session, Grant, [person_id], ending, yesterday)
+        new = sorted(rows[change.code].roles - before)
+        grants += [{"person_id": person_id, "role": role, "from_on": today} for role in new]
+    _insert(session, Grant, grants)
+
+
+def _leave(session: Session, person_ids: list[int], now: datetime) -> None:
+    """All that ends with the service: duties and delegations, roles, invitations, accounts, open rounds."""
+    yesterday = {"until_on": office_day(now) - timedelta(days=1)}
+    for start in range(0, len(person_ids), AT_ONCE):
+        some = person_ids[start : start + AT_ONCE]
+        session.execute(update(Person).where(col(Person.id).in_(some)).values(status="left"))
+        for account_id in session.exec(select(Account.id).where(col(Account.person_id).in_(some))).all():
+            unlink(session, account_id or 0, now)
+    for held in (Duty, Grant):
+        _close(session, held, person_ids, _lasting(held, office_day(now)), yesterday)
+    revoke(session, person_ids, now)
+    for person_id in person_ids:
+        exemptions.leave_service(session, person_id, now)
+
+
+def _log(
+    session: Session, difference: Difference, person_ids: dict[str, int], unit_ids: dict[str, int], now: datetime
+) -> None:
+    """One entry for each change, with ids and unit codes alone: names and numbers must stay erasable."""
+    for change in difference.of("added", "returned", "moved", "left", "duty", "roles"):
+        person_id, unit_id = person_ids[change.code], unit_ids.get(change.after or change.before)
+        kind = f"person_{change.kind}"
+        ledger.record(
+            session, kind, now, person_id=person_id, unit_id=unit_id, before=change.before, after=change.after
+        )
+    for change in difference.of("renamed", "retitled", "phone"):
+        ledger.record(session, f"person_{change.kind}", now, person_id=person_ids[change.code])
+
+
+def _lasting(held: Any, today: date) -> ColumnElement[bool]:
+    return or_(col(held.until_on).is_(None), col(held.until_on) >= today)
+
+
+def _insert(session: Session, table: type[SQLModel], rows: list[dict[str, Any]]) -> None:
+    if rows:
+        session.execute(insert(table), rows)
+
+
+def _close(session: Session, table: Any, person_ids: list[int], which: Any, values: dict[str, Any]) -> None:
+    for start in range(0, len(person_ids), AT_ONCE):
+        some = person_ids[start : start + AT_ONCE]
+        session.execute(
+            update(table)
+            .where(col(table.person_id).in_(some), which)
+            .values(**values)
+            .execution_options(synchronize_session=False)
+        )
