@@ -138,13 +138,15 @@ def forget(session: Session, account: Account) -> None:
 
 
 def unlink(session: Session, account_id: int, now: datetime) -> None:
-    """The account belongs to nobody from now on. Does nothing for one that is not linked."""
+    """The account is nobody's way in from now on. Does nothing for one that is not linked.
+
+    It keeps `person_id`: erasing a leaver's data has to find what was said here. Rights hang on `state` alone.
+    """
     account = session.get(Account, account_id)
-    if account is None or account.person_id is None:
+    if account is None or account.state not in LINKED or account.person_id is None:
         return
     ledger.record(session, "unlinked", now, person_id=account.person_id, account_id=account_id)
-    account.state, account.person_id, account.linked_at = "unlinked", None, None
-    account.asked, account.prompt_id = "", None
+    account.state, account.linked_at, account.asked, account.prompt_id = "unlinked", None, "", None
     session.add(account)
     session.flush()
 

@@ -36,7 +36,7 @@ def apply_people(
     changed = sorted({change.code for change in difference.of(*CHANGING)})
     if changed:
         session.execute(update(Person), [{"id": person_ids[code], **fields[code]} for code in changed])
-    _place(session, difference, rows, person_ids, unit_ids, now)
+    _place(session, difference, standing, rows, person_ids, unit_ids, now)
     _duties(session, difference, rows, person_ids, unit_ids, office_day(now))
     _roles(session, difference, rows, person_ids, office_day(now))
     _leave(session, [person_ids[change.code] for change in difference.of("left")], now)
@@ -63,6 +63,7 @@ def _person_ids(session: Session, standing: Standing, difference: Difference) ->
 def _place(
     session: Session,
     difference: Difference,
+    standing: Standing,
     rows: dict[str, PersonRow],
     person_ids: dict[str, int],
     unit_ids: dict[str, int],
@@ -73,16 +74,17 @@ def _place(
     _close(session, Placement, sorted(closing), col(Placement.until_at).is_(None), {"until_at": now})
     opening = sorted({change.code for change in difference.of("added", "returned", "moved", "retitled")})
     placements = [
-        {
-            "person_id": person_ids[code],
-            "unit_id": unit_ids[rows[code].unit_code],
-            "title": rows[code].title,
-            "status": "working",
-            "from_at": now,
-        }
+        _placement(person_ids[code], unit_ids[rows[code].unit_code], rows[code].title, "working", now)
         for code in opening
     ]
+    for change in difference.of("left"):
+        person = standing.people[change.code]
+        placements.append(_placement(person.id, person.unit_id, person.title, "left", now))
     _insert(session, Placement, placements)
+
+
+def _placement(person_id: int, unit_id: int, title: str, status: str, now: datetime) -> dict[str, Any]:
+    return {"person_id": person_id, "unit_id": unit_id, "title": title, "status": status, "from_at": now}
 
 
 def _duties(
