@@ -12,6 +12,7 @@ from sqlmodel import Session, col, func, select
 
 from scheduler.calendar import Calendar, at_office, office_day
 from scheduler.shapes import Shape
+from scheduler.turns import take_turns
 from scheduler.wanted import still_wanted
 from scheduler.windows import next_slot
 from store.outbox import Outgoing, put
@@ -87,14 +88,6 @@ class Tally:
         """One more goes to this person."""
         self._week[person_id] = self._week.get(person_id, 0) + 1
         self._day[person_id] = self._day.get(person_id, 0) + 1
-
-
-def take_turns(session: Session) -> None:
-    """Let one process at a time count and write: two campaigns at one moment must not both find room.
-
-    Rows are locked in one order, so that nobody waits in a circle. SQLite has one writer anyway.
-    """
-    session.exec(select(Plan.id).order_by(col(Plan.id)).with_for_update(key_share=True)).all()
 
 
 def office_caps(session: Session) -> Caps:

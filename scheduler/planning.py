@@ -8,6 +8,7 @@ from sqlmodel import Session, col, func, select
 
 from scheduler.calendar import OFFICE_ZONE, Calendar, at_office, office_day
 from scheduler.shapes import Shape
+from scheduler.turns import take_turns
 from scheduler.windows import next_slot
 from store.tables import Campaign, Occurrence, Plan, Round
 from store.upsert import insert_new
@@ -31,6 +32,7 @@ class Planned:
 
 def plan_ahead(session: Session, calendar: Calendar, now: datetime) -> Planned:
     """Write the next opening of each active plan whose campaign is running."""
+    take_turns(session)
     query = select(Plan, Campaign).join(Campaign).where(col(Plan.active)).order_by(col(Plan.id))
     total = Planned()
     for plan, campaign in session.exec(query).all():

@@ -11,12 +11,13 @@ from content.phrases import Phrases
 from participation.exemptions import mark_exempt
 from participation.refusals import Refusal
 from scheduler.calendar import Calendar, office_day
-from scheduler.caps import Written, put_capped, take_turns
+from scheduler.caps import Written, put_capped
 from scheduler.choosing import Chosen, choose
 from scheduler.planning import latest_round, runs_until
 from scheduler.quiet import reachable
 from scheduler.shapes import Shape, Step
 from scheduler.snapshot import take_snapshot
+from scheduler.turns import take_turns
 from scheduler.windows import next_slot
 from store import ledger
 from store.outbox import Outgoing
