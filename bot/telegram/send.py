@@ -46,7 +46,8 @@ class TelegramChannel:
         except CallFailed as failed:
             return self._judge(failed.trouble)
         except Exception as odd:  # whatever it was, it came after the call began: nothing is proved
-            log.exception("unexpected failure while sending delivery %s", parcel.delivery_id)
+            # Its text may quote the message or the address with the token.
+            log.error("delivery %s failed in an unexpected way: %s", parcel.delivery_id, type(odd).__name__)
             return Unknown(f"UNEXPECTED: {type(odd).__name__}")
         self._misses = 0
         return _receipt(result)

@@ -29,6 +29,11 @@ class Toasts:
         self._quiet = quiet
         self._queries: asyncio.Queue[str] = asyncio.Queue(WAITING)
 
+    @property
+    def waiting(self) -> int:
+        """How many taps wait for their answer."""
+        return self._queries.qsize()
+
     def offer(self, update: Mapping[str, Any]) -> None:
         """Answer the tap in this update, if there is one and not too many are waiting."""
         query = update.get("callback_query")

@@ -75,8 +75,9 @@ def webhook_routes(
             return Response(status_code=400)
         try:
             kept = await database.run(inbox.keep, [arrival(update, text)], clock())
-        except Exception:  # whatever it was, nothing is kept: the answer must say so
-            log.exception("an update could not be kept")
+        except Exception as failed:  # whatever it was, nothing is kept: the answer must say so
+            # A database error quotes the row, which holds what was said: only its class is logged.
+            log.error("an update could not be kept: %s", type(failed).__name__)
             return Response(status_code=503, headers=RETRY_AFTER)
         if kept:
             wake()

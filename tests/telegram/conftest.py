@@ -1,5 +1,6 @@
 """A Bot API server, An in front of it, and the parts of the door between them."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 
 import pytest
@@ -30,6 +31,13 @@ QUESTION = Message(
 def parcel(message: Message = QUESTION, address: str = "11", names: str = "tok_-EN123456789") -> Parcel:
     """A parcel for An, unless told otherwise; `names` is the delivery's token."""
     return Parcel(1, names, 1, address, "round", message)
+
+
+async def until(condition: Callable[[], object], seconds: float = 10.0) -> None:
+    """Wait until something has happened in another task."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110  # what is waited for lives in many places
+            await asyncio.sleep(0.001)
 
 
 @pytest.fixture
