@@ -79,9 +79,8 @@ class Chat:
         if bells.count(address) >= rhythm.most_per_address:
             return self.problem(429, "web.problem.too_many_windows")
         # A browser that reconnects by itself repeats the first URL, but its header tells how far it really is.
-        after = _number(request.headers.get("last-event-id")) or _number(request.query_params.get("after")) or 0
-        if request.headers.get("last-event-id") == "0":
-            after = 0
+        known = _number(request.headers.get("last-event-id"))
+        after = known if known is not None else _number(request.query_params.get("after")) or 0
         return LineStream(self.web.database, bells, address, after, rhythm)
 
     async def lines(self, request: Request) -> Response:
