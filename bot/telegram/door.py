@@ -11,9 +11,9 @@ from starlette.routing import Route
 from bot.heard import Heard
 from bot.telegram.commands import remove_webhook, set_commands, set_webhook
 from bot.telegram.errors import REFUSED, CallFailed, DoorClosed, close_if_hopeless, rule_for
+from bot.telegram.flood import FloodPause
 from bot.telegram.hearing import hear
 from bot.telegram.options import CHANNEL, Options
-from bot.telegram.quiet import Quiet
 from bot.telegram.receive import LONGEST_BACKOFF, Polling, always
 from bot.telegram.send import TelegramChannel
 from bot.telegram.session import build_bot
@@ -50,9 +50,9 @@ class TelegramDoor:
         self._bot = build_bot(options)
         self._phrases = phrases
         self._pause = pause
-        quiet = Quiet(clock)
-        self.channel = TelegramChannel(self._bot, quiet, options.rate)
-        self._toasts = Toasts(self._bot, phrases("telegram.toast.received"), quiet)
+        flood = FloodPause(clock)
+        self.channel = TelegramChannel(self._bot, flood, options.rate)
+        self._toasts = Toasts(self._bot, phrases("telegram.toast.received"), flood)
         self._polling = Polling(
             self._bot,
             database,

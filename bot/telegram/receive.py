@@ -10,7 +10,7 @@ from typing import Any
 from aiogram import Bot
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.telegram.errors import CallFailed, Trouble, close_if_hopeless, rule_for
+from bot.telegram.errors import UNREADABLE, CallFailed, Trouble, close_if_hopeless, rule_for
 from bot.telegram.hearing import KINDS
 from bot.telegram.methods import GetUpdates
 from bot.telegram.options import CHANNEL
@@ -100,6 +100,8 @@ class Polling:
         updates = [update for update in batch if is_numbered(update)]
         if len(updates) < len(batch):
             log.error("Telegram sent %s updates without a number; they cannot be kept", len(batch) - len(updates))
+        if batch and not updates:  # the offset cannot move: the same batch would come again at once
+            raise CallFailed(Trouble(UNREADABLE, 200, "no update has a number"))
         if not updates:
             return
         kept = await self._database.run(inbox.keep, [arrival(update) for update in updates], self._clock())

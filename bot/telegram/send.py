@@ -7,9 +7,9 @@ from typing import Any
 from aiogram import Bot
 
 from bot.telegram.errors import NOT_CONNECTED, UNREADABLE, CallFailed, Trouble, outcome_of
+from bot.telegram.flood import FloodPause
 from bot.telegram.methods import SendText
 from bot.telegram.options import CHANNEL
-from bot.telegram.quiet import Quiet
 from bot.telegram.render import Unrenderable, render
 from scheduler.channel import Later, Outcome, Parcel, Refused, Sent, Unknown
 
@@ -27,15 +27,15 @@ class TelegramChannel:
     chat_gap = 1.0  # core.telegram.org/bots/faq: no more than one message per second to one chat
     repeats_safely = False
 
-    def __init__(self, bot: Bot, quiet: Quiet, rate: float = 25.0) -> None:
+    def __init__(self, bot: Bot, flood: FloodPause, rate: float = 25.0) -> None:
         self.rate = rate
         self._bot = bot
-        self._quiet = quiet
+        self._flood = flood
         self._misses = 0
 
     async def send(self, parcel: Parcel) -> Outcome:
         """Send one parcel. Raises nothing but CancelledError."""
-        if left := self._quiet.left():
+        if left := self._flood.left():
             return Later(left, "FLOOD: quiet for the rest of the pause", whole_bot=True)
         try:
             request = _request(parcel)
@@ -53,7 +53,7 @@ class TelegramChannel:
         return _receipt(result)
 
     def _judge(self, trouble: Trouble) -> Outcome:
-        self._quiet.notice(trouble)
+        self._flood.notice(trouble)
         if trouble.kind != NOT_CONNECTED:
             self._misses = 0
             return outcome_of(trouble)

@@ -53,8 +53,8 @@ def build_bot(options: Options) -> Bot:
 class PhasedSession(AiohttpSession):
     """Raises CallFailed and nothing else for what network and platform do. No token in any text it makes."""
 
-    def __init__(self, api_url: str, connect_seconds: float, read_seconds: float) -> None:
-        super().__init__(api=TelegramAPIServer.from_base(api_url))
+    def __init__(self, api_url: str, connect_seconds: float, read_seconds: float, connections: int = 100) -> None:
+        super().__init__(api=TelegramAPIServer.from_base(api_url), limit=connections)
         self._connect_seconds = connect_seconds
         self._read_seconds = read_seconds
 

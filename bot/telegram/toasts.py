@@ -10,7 +10,7 @@ from aiogram import Bot
 from aiogram.methods import AnswerCallbackQuery
 
 from bot.telegram.errors import CallFailed
-from bot.telegram.quiet import Quiet
+from bot.telegram.flood import FloodPause
 
 WORKERS = 8
 WAITING = 500  # older taps would be answered too late anyway: Telegram wants an answer within some 15 s
@@ -23,10 +23,10 @@ log = logging.getLogger(__name__)
 class Toasts:
     """`offer` never waits; `run` answers until it is cancelled."""
 
-    def __init__(self, bot: Bot, text: str, quiet: Quiet) -> None:
+    def __init__(self, bot: Bot, text: str, flood: FloodPause) -> None:
         self._bot = bot
         self._text = text
-        self._quiet = quiet
+        self._flood = flood
         self._queries: asyncio.Queue[str] = asyncio.Queue(WAITING)
 
     @property
@@ -52,10 +52,10 @@ class Toasts:
             await self._answer(await self._queries.get())
 
     async def _answer(self, query_id: str) -> None:
-        if self._quiet.left():
+        if self._flood.left():
             return  # a toast is not worth a longer pause for everybody
         try:
             await self._bot(AnswerCallbackQuery(callback_query_id=query_id, text=self._text), request_timeout=SECONDS)
         except CallFailed as failed:
-            self._quiet.notice(failed.trouble)
+            self._flood.notice(failed.trouble)
             log.debug("a tap stayed unanswered: %s", failed)

@@ -7,8 +7,8 @@ import pytest
 from aiogram import Bot
 from pydantic import SecretStr
 
+from bot.telegram.flood import FloodPause
 from bot.telegram.options import Options
-from bot.telegram.quiet import Quiet
 from bot.telegram.send import TelegramChannel
 from bot.telegram.session import build_bot
 from content.message import Choice, Message
@@ -80,12 +80,12 @@ def bot(make_bot: Callable[..., Bot]) -> Bot:
 
 
 @pytest.fixture
-def quiet(clock: Clock) -> Quiet:
+def flood(clock: Clock) -> FloodPause:
     """The pause after a 429, by the test's clock."""
-    return Quiet(clock)
+    return FloodPause(clock)
 
 
 @pytest.fixture
-def channel(bot: Bot, quiet: Quiet) -> TelegramChannel:
+def channel(bot: Bot, flood: FloodPause) -> TelegramChannel:
     """The channel as the drain gets it."""
-    return TelegramChannel(bot, quiet)
+    return TelegramChannel(bot, flood)

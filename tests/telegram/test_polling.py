@@ -14,10 +14,10 @@ from sqlmodel import Session
 
 from bot.heard import CHOICE, TEXT
 from bot.telegram.errors import DoorClosed
+from bot.telegram.flood import FloodPause
 from bot.telegram.hearing import hear
 from bot.telegram.options import Options
-from bot.telegram.quiet import Quiet
-from bot.telegram.receive import Polling
+from bot.telegram.receive import Polling, arrival
 from bot.telegram.send import TelegramChannel
 from bot.telegram.toasts import WAITING, Toasts
 from store import inbox
@@ -26,6 +26,7 @@ from tests.botapi.people import Person
 from tests.botapi.server import BotApi
 from tests.conftest import Clock
 from tests.telegram.conftest import parcel, until
+from tests.telegram.test_hearing import message
 
 Make = Callable[..., Polling]
 
@@ -51,9 +52,9 @@ def rests() -> Rests:
 
 
 @pytest.fixture
-def toasts(bot: Bot, quiet: Quiet) -> Toasts:
+def toasts(bot: Bot, flood: FloodPause) -> Toasts:
     """Answers to taps, with the words of a test."""
-    return Toasts(bot, "Đã nhận.", quiet)
+    return Toasts(bot, "Đã nhận.", flood)
 
 
 @pytest.fixture
@@ -163,8 +164,21 @@ async def test_something_without_a_number_is_no_update_and_blocks_nobody(
         return page
 
     monkeypatch.setattr(bot.session, "make_request", answers)
-    assert await make().turn() == 0
+    polling = make()
+    assert await polling.turn() == 0
     assert await bodies(database) == [{"update_id": 5, "new": {}}]
+    page.pop()
+    assert [await polling.turn() for _ in range(3)] == [1, 2, 4]
+
+
+async def test_every_store_takes_characters_that_no_text_may_hold(any_database: Database, clock: Clock) -> None:
+    odd = message({"id": 11, "type": "private"}, text="a\x00b\ud800")
+    assert await any_database.run(inbox.keep, [arrival(odd)], clock()) == 1
+    [body] = await bodies(any_database)
+    assert body == odd
+    heard = hear(json.dumps(body), clock())
+    assert heard is not None
+    assert heard.text == "ab\ufffd"
 
 
 async def test_after_a_quiet_week_the_numbers_may_start_lower(
@@ -276,9 +290,9 @@ async def test_running_it_takes_what_comes_and_stops_at_once_when_cancelled(
 
 
 async def test_a_tap_is_committed_then_answered_and_heard_as_a_choice(
-    make: Make, database: Database, api: BotApi, an: Person, bot: Bot, quiet: Quiet, toasts: Toasts, clock: Clock
+    make: Make, database: Database, api: BotApi, an: Person, bot: Bot, flood: FloodPause, toasts: Toasts, clock: Clock
 ) -> None:
-    await TelegramChannel(bot, quiet).send(parcel())
+    await TelegramChannel(bot, flood).send(parcel())
     await an.taps_twice_with_new_ids("2")
     await an.says("2")
     await make().turn()
@@ -295,9 +309,9 @@ async def test_a_tap_is_committed_then_answered_and_heard_as_a_choice(
 
 
 async def test_a_tap_answered_too_late_disturbs_nobody(
-    make: Make, api: BotApi, an: Person, bot: Bot, quiet: Quiet, toasts: Toasts
+    make: Make, api: BotApi, an: Person, bot: Bot, flood: FloodPause, toasts: Toasts
 ) -> None:
-    await TelegramChannel(bot, quiet).send(parcel())
+    await TelegramChannel(bot, flood).send(parcel())
     await an.taps("1")
     await make().turn()
     api.clock.forward(60)
@@ -311,15 +325,15 @@ async def test_a_tap_answered_too_late_disturbs_nobody(
 
 
 async def test_toasts_keep_still_during_a_429_and_a_429_on_a_toast_keeps_the_channel_still(
-    api: BotApi, an: Person, bot: Bot, quiet: Quiet, toasts: Toasts
+    api: BotApi, an: Person, bot: Bot, flood: FloodPause, toasts: Toasts
 ) -> None:
     api.faults.add("flood", "answerCallbackQuery", seconds=9)
     serving = asyncio.create_task(toasts.run())
     toasts.offer({"callback_query": {"id": "1"}})
-    await until(quiet.left)
+    await until(flood.left)
     for number in range(20):
         toasts.offer({"callback_query": {"id": str(number)}})
-    await TelegramChannel(bot, quiet).send(parcel())
+    await TelegramChannel(bot, flood).send(parcel())
     serving.cancel()
     assert len(api.calls) == 1
     assert api.early_calls == []

@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.telegram.hearing import TAP
@@ -65,6 +65,7 @@ def test_a_token_that_fits_no_button_is_refused(token: str) -> None:
         render(Message("?", (Choice("Có", "a"),)), token)
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(MESSAGES, TOKENS)
 def test_any_message_is_shown_as_it_is_and_every_button_finds_its_way_back(message: Message, token: str) -> None:
     rendered = render(message, token)

@@ -12,9 +12,10 @@ from aiogram.exceptions import ClientDecodeError
 from pydantic import SecretStr
 
 from bot.telegram.errors import HOUR
+from bot.telegram.flood import FloodPause
 from bot.telegram.options import Options
-from bot.telegram.quiet import Quiet
 from bot.telegram.send import TelegramChannel
+from bot.telegram.session import PhasedSession
 from content.message import Choice, Message
 from scheduler.channel import Later, Refused, Sent, Unknown
 from tests.botapi.people import Person
@@ -61,11 +62,11 @@ async def test_what_cannot_be_proved_is_unknown(
 
 
 async def test_an_answer_that_never_comes_is_unknown_after_a_while(
-    make_bot: Callable[..., Bot], options: Options, quiet: Quiet, api: BotApi, an: Person
+    make_bot: Callable[..., Bot], options: Options, flood: FloodPause, api: BotApi, an: Person
 ) -> None:
     api.faults.add("hang")
     impatient = replace(options, connect_seconds=0.3, read_seconds=0.1)
-    assert isinstance(await TelegramChannel(make_bot(impatient), quiet).send(parcel()), Unknown)
+    assert isinstance(await TelegramChannel(make_bot(impatient), flood).send(parcel()), Unknown)
     assert len(api.deliveries) == 1
 
 
@@ -127,31 +128,47 @@ async def test_a_429_closes_the_gate_and_no_call_is_made_before_it_opens(
 
 
 async def test_a_refused_connection_is_tried_later_and_ever_more_patiently(
-    make_bot: Callable[..., Bot], options: Options, quiet: Quiet
+    make_bot: Callable[..., Bot], options: Options, flood: FloodPause
 ) -> None:
     nobody = replace(options, api_url=f"http://127.0.0.1:{free_port()}")
-    channel = TelegramChannel(make_bot(nobody), quiet)
+    channel = TelegramChannel(make_bot(nobody), flood)
     outcomes = [await channel.send(parcel()) for _ in range(8)]
     assert all(isinstance(outcome, Later) for outcome in outcomes)
     assert [outcome.seconds for outcome in outcomes if isinstance(outcome, Later)] == [1, 2, 4, 8, 16, 32, 60, 60]
     assert [outcome.whole_bot for outcome in outcomes if isinstance(outcome, Later)] == [False] * 4 + [True] * 4
 
 
-async def test_a_name_that_does_not_resolve_and_an_address_that_is_none(
-    make_bot: Callable[..., Bot], options: Options, quiet: Quiet
+async def test_a_connection_that_did_not_come_free_in_time_is_proved_not_sent(
+    flood: FloodPause, api: BotApi, an: Person
 ) -> None:
-    nowhere = TelegramChannel(make_bot(replace(options, api_url="http://nowhere.invalid")), quiet)
+    line = PhasedSession(api.url, connect_seconds=0.2, read_seconds=20, connections=1)
+    channel = TelegramChannel(Bot(api.token, session=line), flood)
+    api.faults.add("hang")
+    first = asyncio.create_task(channel.send(parcel()))
+    await an.hears_back()
+    outcome = await channel.send(parcel())
+    assert outcome == Later(1, "T_CONNECT: ConnectionTimeoutError")
+    first.cancel()
+    await asyncio.wait([first])
+    await line.close()
+    assert len(api.calls) == 1
+
+
+async def test_a_name_that_does_not_resolve_and_an_address_that_is_none(
+    make_bot: Callable[..., Bot], options: Options, flood: FloodPause
+) -> None:
+    nowhere = TelegramChannel(make_bot(replace(options, api_url="http://nowhere.invalid")), flood)
     assert isinstance(await nowhere.send(parcel()), Later)
-    nonsense = TelegramChannel(make_bot(replace(options, api_url="http://[")), quiet)
+    nonsense = TelegramChannel(make_bot(replace(options, api_url="http://[")), flood)
     outcome = await nonsense.send(parcel())
     assert isinstance(outcome, Refused)
     assert outcome.whole_bot
 
 
 async def test_tls_that_cannot_be_had_is_proved_not_sent(
-    make_bot: Callable[..., Bot], options: Options, quiet: Quiet, api: BotApi
+    make_bot: Callable[..., Bot], options: Options, flood: FloodPause, api: BotApi
 ) -> None:
-    channel = TelegramChannel(make_bot(replace(options, api_url=api.url.replace("http://", "https://"))), quiet)
+    channel = TelegramChannel(make_bot(replace(options, api_url=api.url.replace("http://", "https://"))), flood)
     assert isinstance(await channel.send(parcel()), Later)
     assert api.deliveries == []
 
@@ -207,7 +224,7 @@ async def test_what_telegram_cannot_carry_never_leaves_the_house(
 async def test_the_token_stands_in_no_log_line_and_no_outcome(
     make_bot: Callable[..., Bot],
     options: Options,
-    quiet: Quiet,
+    flood: FloodPause,
     api: BotApi,
     an: Person,
     caplog: pytest.LogCaptureFixture,
@@ -217,9 +234,9 @@ async def test_the_token_stands_in_no_log_line_and_no_outcome(
     outcomes: list[object] = []
     for url in (api.url, f"http://127.0.0.1:{free_port()}", "http://[", "http://nowhere.invalid"):
         bot = make_bot(replace(options, token=SecretStr(planted), api_url=url))
-        outcomes.append(await TelegramChannel(bot, quiet).send(parcel()))
+        outcomes.append(await TelegramChannel(bot, flood).send(parcel()))
     api.token = planted
-    channel = TelegramChannel(make_bot(replace(options, token=SecretStr(planted))), quiet)
+    channel = TelegramChannel(make_bot(replace(options, token=SecretStr(planted))), flood)
     for fault in ("cut_after", "bad_utf8", "html_502", "wrong_shape"):
         api.faults.add(fault)
         outcomes.append(await channel.send(parcel()))

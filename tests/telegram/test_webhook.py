@@ -19,8 +19,8 @@ from starlette.types import Message as Event
 
 from bot.telegram.commands import remove_webhook, set_webhook
 from bot.telegram.errors import DoorClosed
+from bot.telegram.flood import FloodPause
 from bot.telegram.options import Options, WebhookOptions
-from bot.telegram.quiet import Quiet
 from bot.telegram.toasts import Toasts
 from bot.telegram.webhook import BODY_LIMIT, checked, webhook_routes
 from store import inbox
@@ -43,9 +43,9 @@ def woken() -> list[None]:
 
 
 @pytest.fixture
-def toasts(bot: Bot, quiet: Quiet) -> Toasts:
+def toasts(bot: Bot, flood: FloodPause) -> Toasts:
     """Answers to taps."""
-    return Toasts(bot, "Đã nhận.", quiet)
+    return Toasts(bot, "Đã nhận.", flood)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from bot.telegram.errors import Trouble, rule_for
 
 
-class Quiet:
+class FloodPause:
     """A call made too early makes the pause longer. The gate that outlives a restart belongs to the drain."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
