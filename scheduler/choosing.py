@@ -40,6 +40,7 @@ def choose(session: Session, plan_id: int, shape: Shape, now: datetime) -> Chose
     if not questions:
         raise NothingToAsk
     last_used = _last_used(session)
+    questions.sort(key=lambda question: (last_used.get(question.code, NEVER), question.difficulty, question.code))
     rested = [question for question in questions if last_used.get(question.code, NEVER) <= now - REST]
     turns = _turns(session, plan_id, shape, questions)
     cards = _cards(session, office_day(now))
@@ -98,10 +99,10 @@ def _turns(session: Session, plan_id: int, shape: Shape, questions: Iterable[Que
 def _together(fresh: Sequence[QuestionVersion], cards: Sequence[CardVersion], count: int) -> Chosen:
     """A card and questions of one topic; questions that belong to the card come first."""
     own = {card.code: sum(question.card_code == card.code for question in fresh) for card in cards}
-    # Sorting is stable: among cards with equally many questions the one that rested longest stays first.
+    # Both orders given are by rest: among equals the card and the questions that rested longest stay first.
     card = min(cards, key=lambda card: -min(own[card.code], count), default=None)
     about = card.code if card else None
-    ranked = sorted(fresh, key=lambda question: (question.card_code != about, question.difficulty, question.code))
+    ranked = sorted(fresh, key=lambda question: question.card_code != about)
     return Chosen(card, tuple(ranked[:count]))
 
 

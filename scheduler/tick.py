@@ -43,8 +43,8 @@ def tick(session: Session, phrases: Phrases, calendar: Calendar, now: datetime) 
     states = Counter(fire(session, phrases, calendar, occurrence_id, now) for occurrence_id in due(session, now))
     if states:
         planned += plan_ahead(session, calendar, now)
-    released = release_held(session, calendar, now)
-    return _report(planned, states, released, observe_curfew(session, calendar, now))
+    put_off = observe_curfew(session, calendar, now)  # first: what is put off takes room on the day it goes to
+    return _report(planned, states, release_held(session, calendar, now), put_off)
 
 
 async def run_tick(
@@ -60,8 +60,8 @@ async def run_tick(
         states[await _fire(database, phrases, calendar, occurrence_id, now)] += 1
     if states:
         planned += await database.run(plan_ahead, calendar, now)
-    released = await database.run(release_held, calendar, now)
-    return _report(planned, states, released, await database.run(observe_curfew, calendar, now))
+    put_off = await database.run(observe_curfew, calendar, now)
+    return _report(planned, states, await database.run(release_held, calendar, now), put_off)
 
 
 async def _fire(database: Database, phrases: Phrases, calendar: Calendar, occurrence_id: int, now: datetime) -> str:

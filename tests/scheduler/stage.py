@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import update
 from sqlmodel import Session, col, func, select
 
 from participation import exemptions
@@ -54,7 +55,7 @@ def add_people(session: Session, unit_id: int, count: int, linked: int | None = 
 
 
 def add_questions(
-    session: Session, topic: str, count: int, card: str | None = None, **changes: Any
+    session: Session, topic: str, count: int, card: str | None = None, prefix: str = "", **changes: Any
 ) -> list[QuestionVersion]:
     given: dict[str, Any] = {
         "version": 1,
@@ -72,7 +73,7 @@ def add_questions(
         "added_at": MONDAY,
     } | changes
     rows = [
-        QuestionVersion(code=f"{topic}-{number}", stem=f"Tình huống {topic} {number}?", **given)
+        QuestionVersion(code=f"{prefix or topic}-{number}", stem=f"Tình huống {topic} {number}?", **given)
         for number in range(1, count + 1)
     ]
     session.add_all(rows)
@@ -121,6 +122,12 @@ def grant_leave(session: Session, person_ids: Iterable[int], first: str, last: s
         )
 
 
+def send(session: Session, now: datetime) -> int:
+    """Send what is due, as the drain would; returns how many messages."""
+    ready = update(Delivery).where(col(Delivery.state) == "waiting", col(Delivery.due_at) <= now)
+    return int(session.execute(ready.values(state="sent", settled_at=now)).rowcount)  # type: ignore[attr-defined]
+
+
 def deliveries(database: Database, kind: str | None = None, state: str | None = None) -> list[Delivery]:
     query = select(Delivery).order_by(col(Delivery.id))
     if kind is not None:
@@ -150,6 +157,9 @@ def count(database: Database, table: type) -> int:
 
 def utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
+
+
+HALF_AN_HOUR = timedelta(minutes=30)
 
 
 def weeks(number: int) -> timedelta:
