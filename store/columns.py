@@ -7,6 +7,9 @@ from sqlalchemy import DateTime, Dialect
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field
 
+# SQLite gives the ids of deleted rows out again unless told not to; ids that outlive their row must not come back.
+NEVER_REUSED = {"sqlite_autoincrement": True}
+
 
 class UtcMoment(TypeDecorator[datetime]):
     """An aware moment, kept in UTC. Refuses naive values; SQLite drops zones, so UTC is put back on reading."""

@@ -3,7 +3,7 @@
 from bot.conversation.menu import is_admin
 from bot.conversation.talk import Talk
 from content.message import Message
-from scheduler.planning import upcoming
+from scheduler.agenda import upcoming
 from store import outbox
 
 SHOWN = 6
@@ -16,5 +16,5 @@ def ask(talk: Talk) -> Message:
     coming = [
         (talk.words(f"schedule.{occurrence.kind}"), occurrence.fires_at) for occurrence in upcoming(talk.session, SHOWN)
     ]
-    held = [(talk.words(f"schedule.held_{reason}"), count) for reason, count in outbox.held(talk.session)]
+    held = [(talk.words(reason), count) for reason, count in outbox.held(talk.session)]
     return talk.say("schedule.coming", coming=coming, held=held)

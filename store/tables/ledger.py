@@ -4,13 +4,14 @@ from datetime import datetime
 
 from sqlmodel import Field, SQLModel
 
-from store.columns import moment
+from store.columns import NEVER_REUSED, moment
 
 
 class LedgerEntry(SQLModel, table=True):
     """One thing that happened; every percentage can be recomputed from these rows alone. `body` is JSON."""
 
     __tablename__ = "ledger"
+    __table_args__ = NEVER_REUSED
     id: int | None = Field(default=None, primary_key=True)
     at: datetime = moment()
     kind: str = Field(index=True)
@@ -24,6 +25,7 @@ class AuditEntry(SQLModel, table=True):
     """One act of an admin, head or operator, chained to the one before by hash."""
 
     __tablename__ = "audit"
+    __table_args__ = NEVER_REUSED
     id: int | None = Field(default=None, primary_key=True)
     at: datetime = moment()
     actor: str

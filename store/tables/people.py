@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from store.columns import moment, optional_moment
+from store.columns import NEVER_REUSED, moment, optional_moment
 
 
 class Account(SQLModel, table=True):
@@ -16,7 +16,7 @@ class Account(SQLModel, table=True):
     `prompt_id` is the last delivery with choices that went out here: a typed number refers to it.
     """
 
-    __table_args__ = (UniqueConstraint("channel", "address"),)
+    __table_args__ = (UniqueConstraint("channel", "address"), NEVER_REUSED)
     id: int | None = Field(default=None, primary_key=True)
     channel: str
     address: str

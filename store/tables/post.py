@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from store.columns import moment, optional_moment
+from store.columns import NEVER_REUSED, moment, optional_moment
 
 
 class InboxRow(SQLModel, table=True):
@@ -15,6 +15,7 @@ class InboxRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("channel", "external_id"),
         Index("ix_inbox_waiting", "state", "id"),
+        NEVER_REUSED,
     )
     id: int | None = Field(default=None, primary_key=True)
     channel: str
@@ -37,6 +38,7 @@ class Delivery(SQLModel, table=True):
     __table_args__ = (
         Index("ix_delivery_waiting", "state", "channel", "lane", "due_at"),
         Index("ix_delivery_person", "person_id", "kind", "due_at"),
+        NEVER_REUSED,
     )
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(unique=True)
@@ -80,7 +82,7 @@ class TranscriptLine(SQLModel, table=True):
     """What the web chat page shows, in order. A delivery or an inbox row appears in it once."""
 
     __tablename__ = "transcript_line"
-    __table_args__ = (Index("ix_transcript_line_account", "account_id", "id"),)
+    __table_args__ = (Index("ix_transcript_line_account", "account_id", "id"), NEVER_REUSED)
     id: int | None = Field(default=None, primary_key=True)
     account_id: int = Field(foreign_key="account.id")
     delivery_id: int | None = Field(default=None, foreign_key="delivery.id", unique=True)

@@ -1,0 +1,94 @@
+"""The command line: `./nep …`. Heavy parts are imported inside the commands that need them."""
+
+from typing import Annotated
+
+import typer
+
+from app.clock import system_clock
+from app.commands import invite, roster
+from app.opening import CannotOpen, OpenHouse, open_house
+from app.settings import Settings, SettingsFault, load_settings
+
+application = typer.Typer(
+    help="Nếp công sở: regulations, quizzes and participation figures in chat.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def settings_or_exit() -> Settings:
+    """The settings, or one clear message and a non-zero exit."""
+    try:
+        return load_settings()
+    except SettingsFault as fault:
+        raise stop(str(fault)) from None
+
+
+def house_or_exit() -> OpenHouse:
+    """The open house, or one clear message and a non-zero exit."""
+    try:
+        return open_house(settings_or_exit(), system_clock)
+    except CannotOpen as fault:
+        raise stop(str(fault)) from None
+
+
+def stop(why: str) -> typer.Exit:
+    """Say why on standard error; returns the exit to raise."""
+    typer.echo(why, err=True)
+    return typer.Exit(1)
+
+
+application.add_typer(roster.commands(house_or_exit), name="roster")
+application.command("invite")(invite.command(house_or_exit))
+
+
+@application.command()
+def demo(
+    fresh: Annotated[bool, typer.Option("--fresh", help="Start over with a new sample office.")] = False,
+    clock: Annotated[bool, typer.Option("--clock", help="Let the visitor move time.")] = False,
+    port: Annotated[int, typer.Option(help="Port of the page.")] = 8080,
+) -> None:
+    """The sample office on your own machine: no token, no network service, no question asked."""
+    from app.commands.demo import run_demo
+
+    raise typer.Exit(run_demo(fresh=fresh, movable=clock, port=port))
+
+
+@application.command()
+def run() -> None:
+    """Serve the real office, as the settings say."""
+    from app.commands.run import run_office
+
+    raise typer.Exit(run_office(settings_or_exit()))
+
+
+@application.command()
+def check() -> None:
+    """Settings, database, content and channels: one line each, what is wrong and what to do."""
+    from app.commands.check import check_all
+
+    raise typer.Exit(check_all())
+
+
+@application.command()
+def migrate() -> None:
+    """Bring the database to the newest tables."""
+    from app.commands.migrate import migrate_database
+
+    raise typer.Exit(migrate_database(settings_or_exit()))
+
+
+@application.command()
+def figures(
+    unit: Annotated[str, typer.Option("--unit", help="Unit code; the whole office when left out.")] = "",
+    verify: Annotated[bool, typer.Option("--verify", help="Recompute every figure from the log and compare.")] = False,
+) -> None:
+    """The newest round's figures of a unit and of each unit below it."""
+    from app.commands.figures import show_figures
+
+    raise typer.Exit(show_figures(house_or_exit(), unit, verify))
+
+
+if __name__ == "__main__":
+    application()

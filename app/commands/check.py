@@ -1,0 +1,109 @@
+"""`check`: settings, database, content and channels, one line each: what is wrong and what to do."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+
+import typer
+
+from app import serving
+from app.clock import system_clock
+from app.opening import (
+    CannotOpen,
+    OpenHouse,
+    check_database,
+    load_phrases,
+    open_database,
+    read_library,
+    shown,
+)
+from app.serving import PortTaken
+from app.settings import Settings, SettingsFault, load_settings
+from app.wiring import open_telegram
+from store import ledger
+
+
+def check_all() -> int:
+    """Print a line for each part; returns 1 when any of them is wrong."""
+    try:
+        settings = load_settings()
+    except SettingsFault as fault:
+        typer.echo(f"settings: {fault}")
+        return 1
+    wrong = 0
+    for part, look in _parts(settings):
+        try:
+            typer.echo(f"{part}: {look()}")
+        except (CannotOpen, PortTaken, Amiss) as fault:
+            wrong += 1
+            typer.echo(f"{part}: WRONG: {fault}")
+    return 1 if wrong else 0
+
+
+class Amiss(Exception):
+    """A part cannot be used. `str` says what and what to do."""
+
+
+def _parts(settings: Settings) -> Iterator[tuple[str, Callable[[], str]]]:
+    yield "settings", lambda: _settings(settings)
+    yield "database", lambda: _database(settings)
+    yield "content", _content
+    yield "web", lambda: _web(settings)
+    yield "telegram", lambda: _telegram(settings)
+
+
+def _settings(settings: Settings) -> str:
+    if not settings.agency:
+        raise Amiss("agency is empty: give the agency's name (NEP_AGENCY or nep.toml)")
+    return "good"
+
+
+def _database(settings: Settings) -> str:
+    database = open_database(settings)
+    try:
+        if not check_database(database, settings):
+            raise Amiss(f"{shown(settings)} is not up to date: run ./nep migrate")
+        with database.transaction() as session:
+            broken = ledger.broken_link(session)
+        if broken is not None:
+            raise Amiss(f"the audit log was changed at entry {broken}: keep the file and ask who had access")
+        return f"good, {shown(settings)}"
+    finally:
+        database.close()
+
+
+def _content() -> str:
+    library, phrases = read_library(), load_phrases()
+    return f"good, {len(library.cards)} cards, {len(library.questions)} questions, {len(phrases.keys())} phrases"
+
+
+def _web(settings: Settings) -> str:
+    serving.listen(settings.host, settings.port, "setting port").close()
+    return f"good, http://{settings.host}:{settings.port} is free"
+
+
+def _telegram(settings: Settings) -> str:
+    if settings.telegram_token is None:
+        return "off (no telegram_token): web chat alone"
+    return asyncio.run(_ask_telegram(settings))
+
+
+async def _ask_telegram(settings: Settings) -> str:
+    from bot.telegram.errors import CallFailed, DoorClosed
+
+    phrases = load_phrases()
+    database = open_database(settings)
+    try:
+        door = await open_telegram(OpenHouse(settings, database, phrases, system_clock), lambda: None)
+        try:
+            name = await door.check()
+        finally:
+            await door.close()
+    except DoorClosed as closed:
+        raise Amiss(f"{closed}: check telegram_token with @BotFather") from None
+    except CallFailed as failed:
+        raise Amiss(
+            f"{settings.telegram_api} cannot be reached ({failed}): check the network or telegram_api"
+        ) from None
+    finally:
+        database.close()
+    return f"good, @{name}"

@@ -1,0 +1,59 @@
+"""`figures`: the newest round of a unit and of each unit below it; `--verify` recomputes all of it from the log."""
+
+import typer
+from sqlmodel import Session, col, select
+
+from app.commands.run import refuse
+from app.opening import OpenHouse
+from participation import rounds, units
+from participation.figures import RoundFigures, counts_by_unit, round_figures
+from participation.recount import recount
+from reports.statement import wording
+from store.tables import Round, Unit
+
+
+def show_figures(house: OpenHouse, unit_code: str, verify: bool) -> int:
+    """Print the figures; returns the exit code, 1 when a recomputation differs."""
+    with house.database.transaction() as session:
+        if verify:
+            return _verify(session)
+        unit_id = _unit_id(session, house, unit_code)
+        if unit_id is None:
+            return refuse(f"unit {unit_code} is not in the office: see the roster")
+        round_ = rounds.latest_round(session, unit_id)
+        if round_ is None:
+            return refuse("no round has been opened yet")
+        for figures in _with_children(session, house, round_, unit_id):
+            before = rounds.round_before(session, round_)
+            earlier = round_figures(session, before.id or 0, figures.unit_id, house.clock()) if before else None
+            typer.echo(wording(house.phrases, figures, earlier) + "\n")
+    return 0
+
+
+def _unit_id(session: Session, house: OpenHouse, code: str) -> int | None:
+    today = units.office_day(house.clock())
+    if not code:
+        return session.exec(select(Unit.id).where(col(Unit.parent_id).is_(None)).order_by(col(Unit.id))).first()
+    found = units.unit_by_code(session, code, today)
+    return found.id if found else None
+
+
+def _with_children(session: Session, house: OpenHouse, round_: Round, unit_id: int) -> list[RoundFigures]:
+    today = units.office_day(house.clock())
+    wanted = [unit_id, *(child.id for child in units.children(session, unit_id, today))]
+    found = (round_figures(session, round_.id or 0, unit, house.clock()) for unit in wanted)
+    return [figures for figures in found if figures is not None]
+
+
+def _verify(session: Session) -> int:
+    differing = 0
+    for round_ in session.exec(select(Round).order_by(col(Round.id))).all():
+        published = counts_by_unit(session, round_)
+        again = recount(session, round_.id or 0)
+        wrong = again.differs(published)
+        differing += len(wrong)
+        erased = f", score not recounted in {len(again.unscored)} (answers erased)" if again.unscored else ""
+        typer.echo(f"round {round_.number} ({round_.state}): {len(again.counts)} units, {len(wrong)} differ{erased}")
+        for unit in wrong:
+            typer.echo(f"  unit {unit}: kept {published.get(unit)}, recounted {again.counts.get(unit)}")
+    return 1 if differing else 0

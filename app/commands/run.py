@@ -1,0 +1,65 @@
+"""`run`: the real office. Everything is checked before the first message can go out."""
+
+import asyncio
+import logging
+import socket
+
+import typer
+
+from app import serving
+from app.logs import set_up_logs
+from app.opening import CannotOpen, OpenHouse, furnish, open_house
+from app.serving import PortTaken
+from app.settings import Settings
+from app.wiring import assemble
+from content.library import Library
+from store.solo import Solo, Taken
+
+log = logging.getLogger(__name__)
+
+
+def run_office(settings: Settings) -> int:
+    """Serve until stopped; returns the exit code."""
+    set_up_logs(settings.log_level)
+    if not settings.agency:
+        return refuse("setting agency is empty: give the agency's name (NEP_AGENCY or nep.toml)")
+    try:
+        house = open_house(settings)
+        alone = Solo(house.database.engine)
+        bound = serving.listen(settings.host, settings.port, "setting port")
+        library = furnish(house)
+    except (CannotOpen, PortTaken) as fault:
+        return refuse(str(fault))
+    except Taken:
+        return refuse("another nep process works on this database: stop it first")
+    try:
+        return asyncio.run(_serve(house, library, bound))
+    finally:
+        alone.release()
+        house.close()
+
+
+def refuse(why: str) -> int:
+    """One clear message for the operator; returns the exit code."""
+    typer.echo(why, err=True)
+    return 1
+
+
+async def _serve(house: OpenHouse, library: Library, bound: socket.socket) -> int:
+    assistant = await assemble(house, library)
+    settings = house.settings
+    ready = f"serving on http://{settings.host}:{settings.port}; Telegram {'on' if assistant.telegram else 'off'}"
+    try:
+        await serving.serve(assistant, bound, lambda: log.info(ready))
+    except ExceptionGroup as faults:
+        for fault in faults.exceptions:
+            log.error("stopped by a fault", exc_info=fault)
+        return refuse(f"stopped: {first_sentence(faults)}")
+    return 0
+
+
+def first_sentence(fault: BaseException) -> str:
+    """What went wrong first, in one line."""
+    while isinstance(fault, BaseExceptionGroup):
+        fault = fault.exceptions[0]
+    return f"{type(fault).__name__}: {fault}"

@@ -1,0 +1,58 @@
+"""Health and metrics: whether the process works, and the counts an operator watches. No personal data."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from scheduler import outbox
+from store import inbox
+
+if TYPE_CHECKING:
+    from app.wiring import Assistant
+
+
+def routes(assistant: Callable[[], "Assistant"]) -> list[Route]:
+    """`/healthz` for a supervisor, `/metrics` for a collector on the same machine."""
+
+    async def healthz(_request: Request) -> Response:
+        try:
+            counts = await assistant().house.database.run(_counts)
+        except SQLAlchemyError as fault:
+            return JSONResponse({"ok": False, "database": type(fault).__name__}, status_code=503)
+        return JSONResponse({"ok": True, "inbox": counts["inbox"], "outbox": counts["outbox"]})
+
+    async def metrics(_request: Request) -> Response:
+        running = assistant()
+        counts = await running.house.database.run(_counts)
+        body = _exposition(running, counts, running.house.clock())
+        return PlainTextResponse(body, media_type="text/plain; version=0.0.4")
+
+    return [Route("/healthz", healthz), Route("/metrics", metrics)]
+
+
+def _counts(session: Session) -> dict[str, dict[str, int]]:
+    return {
+        "inbox": {state: inbox.count(session, state) for state in ("waiting", "parked")},
+        "outbox": outbox.counts(session),
+    }
+
+
+def _exposition(assistant: "Assistant", counts: dict[str, dict[str, int]], now: datetime) -> bytes:
+    registry = CollectorRegistry()
+    for name, states in counts.items():
+        gauge = Gauge(f"nep_{name}", f"Rows of the {name} by state", ["state"], registry=registry)
+        for state, count in states.items():
+            gauge.labels(state).set(count)
+    ticks = Gauge("nep_ticks", "Rings of the alarm since the start", ["result"], registry=registry)
+    ticks.labels("all").set(assistant.alarm.rings)
+    ticks.labels("failed").set(assistant.alarm.failures)
+    Gauge("nep_updates_handled", "Updates handled since the start", registry=registry).set(assistant.reception.handled)
+    Gauge("nep_clock_seconds", "The process's own time", registry=registry).set(now.timestamp())
+    return generate_latest(registry)

@@ -1,0 +1,24 @@
+"""Redaction: what must never reach a log is cut out of the finished line, whoever wrote it."""
+
+import re
+
+from participation.invitations import ALPHABET
+
+# No \b before the digits: in ".../bot8123:AA..." there is no word boundary between "t" and "8".
+TOKEN = re.compile(r"(?<!\d)\d{5,14}:[A-Za-z0-9_-]{20,}")
+PHONE = re.compile(r"(?<![\w.:-])(?:\+?84|0)(?:[ .-]?\d){9}(?![\w:-])")
+CODE = re.compile(
+    rf"(?<![\w-])(?=[A-Za-z0-9]*[A-Za-z])(?=[A-Za-z0-9-]*\d)[{ALPHABET}]{{4}}[- ]?[{ALPHABET}]{{4}}(?![\w-])",
+    re.IGNORECASE,
+)
+START = re.compile(r"(?i)(start[= ]|code=)[A-Za-z0-9_-]{4,64}")
+SECRET_HEADER = re.compile(r"(?i)(secret[_-]token[^A-Za-z0-9]{1,6})[A-Za-z0-9_-]{8,}")
+
+
+def redacted(line: str) -> str:
+    """The line with tokens, invitation codes, deep links and phone numbers replaced by what they are."""
+    line = TOKEN.sub("<token>", line)
+    line = SECRET_HEADER.sub(r"\1<secret>", line)
+    line = START.sub(r"\1<code>", line)
+    line = PHONE.sub("<phone>", line)
+    return CODE.sub("<code>", line)

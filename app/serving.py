@@ -1,0 +1,62 @@
+"""Serving: the web server on our own socket and event loop, and a stop that loses nothing."""
+
+import logging
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from app.wiring import Assistant
+
+log = logging.getLogger(__name__)
+
+
+class PortTaken(Exception):
+    """The port cannot be listened on. `str` says which, why, and what to do."""
+
+
+def listen(host: str, port: int, setting: str) -> socket.socket:
+    """A socket bound to the address. Raises `PortTaken`; `setting` names what to change."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+        bound.listen(128)
+    except OSError as fault:
+        bound.close()
+        raise PortTaken(
+            f"port {port} on {host} cannot be used ({fault.strerror}): stop what listens there or change {setting}"
+        ) from None
+    return bound
+
+
+async def serve(assistant: Assistant, bound: socket.socket, ready: Callable[[], None]) -> None:
+    """Run the whole house until a signal says stop; then open pages end, messages in flight land, all is written."""
+    config = uvicorn.Config(
+        assistant.pages,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )
+    server = _Server(config, assistant, ready)
+    await assistant.run(lambda: server.serve(sockets=[bound]))
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn, telling us when it is up and letting open streams go before it waits for them."""
+
+    def __init__(self, config: uvicorn.Config, assistant: Assistant, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._assistant, self._ready = assistant, ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        log.info("stopping")
+        self._assistant.web_channel.hang_up()
+        await super().shutdown(sockets)

@@ -1,0 +1,128 @@
+"""Every setting, typed, with its default and its meaning. Read once, by the commands."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+PREFIX = "NEP_"
+ROOT = Path(__file__).parent.parent
+
+
+class SettingsFault(Exception):
+    """Settings that cannot be used. `str` says which and what to do, one line each, without any value."""
+
+
+class Settings(BaseSettings):
+    """Read from `nep.toml` (or the file `NEP_CONFIG` names), then `NEP_…` variables, then files in `NEP_SECRETS_DIR`.
+
+    A later source wins. Unknown names are refused, so that a slip of spelling cannot pass for a default.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", hide_input_in_errors=True)
+
+    agency: str = Field("", description="The agency's name, as people read it in the first greeting.")
+    database: str = Field("var/nep.db", description="Path of a SQLite file, or a postgresql:// address.")
+    host: str = Field("127.0.0.1", description="Address the web pages listen on.")
+    port: int = Field(8080, ge=0, le=65535, description="Port the web pages listen on.")
+    public_url: str = Field("", description="The https address people reach the chat page at, for printed invitations.")
+    code_secret_file: str = Field("var/code.secret", description="Key of the invitation codes; made at first use.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged.")
+    telegram_token: SecretStr | None = Field(None, description="Bot token from @BotFather. Without it Telegram is off.")
+    telegram_api: str = Field("https://api.telegram.org", description="Address of the Bot API server.")
+    telegram_webhook: str = Field("", description="Public https address of the webhook; empty means long polling.")
+    telegram_webhook_secret: SecretStr | None = Field(
+        None, description="Secret Telegram repeats on every webhook call."
+    )
+    telegram_rate: float = Field(25.0, gt=0, le=1000, description="Messages per second over the whole bot.")
+    telegram_in_flight: int = Field(
+        8, ge=1, le=100, description="Sends under way at once: what a crash can leave unknown."
+    )
+    bot_username: str = Field("", description="The bot's user name without @, for deep links on invitations.")
+
+    @model_validator(mode="after")
+    def _webhook_needs_a_secret(self) -> "Settings":
+        if self.telegram_webhook and not self.telegram_webhook_secret:
+            raise ValueError("telegram_webhook is set, so telegram_webhook_secret must be set too")
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Secret files before variables before the TOML file; what is given in code comes first."""
+        folder = os.environ.get("NEP_SECRETS_DIR") or os.environ.get("CREDENTIALS_DIRECTORY")
+        sources: list[PydanticBaseSettingsSource] = [init_settings]
+        if folder:
+            sources.append(SecretsSettingsSource(settings_cls, secrets_dir=folder, env_prefix=""))
+        sources.append(env_settings)
+        if config_file().is_file():
+            sources.append(TomlConfigSettingsSource(settings_cls, toml_file=config_file()))
+        return tuple(sources)
+
+    @property
+    def database_url(self) -> str:
+        """The database as SQLAlchemy addresses it."""
+        if self.database.startswith(("postgresql://", "postgres://")):
+            return "postgresql+psycopg://" + self.database.split("://", 1)[1]
+        if "://" in self.database:
+            return self.database
+        return f"sqlite:///{Path(self.database)}"
+
+    @property
+    def code_secret(self) -> bytes:
+        """The key of the invitation codes; made once, readable by its owner alone. Losing it voids unused codes."""
+        path = Path(self.code_secret_file)
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_hex(32))
+        return path.read_text().strip().encode()
+
+
+def config_file() -> Path:
+    """The TOML file in use, present or not."""
+    return Path(os.environ.get("NEP_CONFIG", "nep.toml"))
+
+
+def load_settings(**given: Any) -> Settings:
+    """Settings from all sources. Raises `SettingsFault` naming every fault, never a value."""
+    if os.environ.get("NEP_CONFIG") and not config_file().is_file():
+        raise SettingsFault(f"NEP_CONFIG names {config_file()}, which is not a file")
+    strangers = _unknown_variables()
+    if strangers:
+        raise SettingsFault(
+            "\n".join(f"unknown setting {name}: see docs/operations.md for the list" for name in strangers)
+        )
+    try:
+        return Settings(**given)
+    except ValidationError as faults:
+        raise SettingsFault("\n".join(_sentence(dict(fault)) for fault in faults.errors())) from None
+    except ValueError as fault:  # TOML that cannot be parsed
+        raise SettingsFault(f"{config_file()}: {fault}") from None
+
+
+def _unknown_variables() -> list[str]:
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | {"NEP_CONFIG", "NEP_SECRETS_DIR"}
+    return sorted(name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known)
+
+
+def _sentence(fault: dict[str, Any]) -> str:
+    name = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        return f"unknown setting {name}: see docs/operations.md for the list"
+    return f"setting {name}: {fault['msg']}" if name else str(fault["msg"]).removeprefix("Value error, ")

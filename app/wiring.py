@@ -1,0 +1,159 @@
+"""Wiring: the one page where the house is put together. Importing it builds nothing and connects to nothing."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import SecretStr
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+
+from app import health
+from app.opening import OpenHouse
+from bot.conversation.talk import House
+from bot.reception import Hear, Reception
+from bot.web import hearing as web_hearing
+from bot.web.channel import WebChannel
+from bot.web.demo import DemoDoor
+from bot.web.door import WebDoor, routes
+from content.library import Library
+from participation.privacy import erase_leavers
+from scheduler.alarm import Alarm
+from scheduler.drain import Drain, Limits
+from scheduler.tick import run_tick
+from scheduler.wanted import still_wanted
+from store import inbox
+
+log = logging.getLogger(__name__)
+
+CONSENT_VERSION = "1"  # changes with the text of joining.details_text
+
+
+@dataclass
+class Assistant:
+    """Everything that runs: doors that hear, a reception that answers, drains that send, an alarm that ticks."""
+
+    house: OpenHouse
+    reception: Reception
+    web_channel: WebChannel
+    drains: list[Drain]
+    alarm: Alarm
+    pages: Starlette
+    telegram: Any = None  # a TelegramDoor; its module is imported only when the channel is on
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    async def tick(self) -> None:
+        """Let what is due happen, then wake the drains. Also the hour for forgetting what need not be kept."""
+        now = self.house.clock()
+        report = await run_tick(self.house.database, self.house.phrases, now)
+        if not report.is_idle:
+            log.info("tick: %s", report)
+        await self.house.database.run(inbox.forget_old, now)
+        await self.house.database.run(erase_leavers, now)
+        self.wake_drains()
+
+    def wake_drains(self) -> None:
+        """Something may be waiting in the outbox."""
+        for drain in self.drains:
+            drain.wake()
+
+    async def run(self, serve: Callable[[], Any]) -> None:
+        """Work until `serve` returns, then stop in order: no new work, what is in flight lands, all is written."""
+        async with asyncio.TaskGroup() as group:
+            working = [group.create_task(self.reception.run())]
+            working += [group.create_task(drain.run()) for drain in self.drains]
+            polling = group.create_task(self.telegram.run()) if self.telegram else None
+            self.alarm.start()
+            await self.alarm.ring()
+            try:
+                await serve()
+            finally:
+                self.alarm.stop()
+                if polling:
+                    polling.cancel()
+                self.reception.stop()
+                await asyncio.wait(working[:1])
+                for drain in self.drains:
+                    drain.stop()
+        if self.telegram:
+            await self.telegram.close()
+
+
+async def assemble(
+    house: OpenHouse,
+    library: Library,
+    demo: DemoDoor | None = None,
+    on_bell: Callable[[], None] | None = None,
+) -> Assistant:
+    """Put the house together from its settings. Opens no connection; Telegram is built only when a token is given."""
+    settings, database, phrases, clock = house.settings, house.database, house.phrases, house.clock
+    drains: list[Drain] = []
+
+    def wake_drains() -> None:
+        for drain in drains:
+            drain.wake()
+
+    hears: dict[str, Hear] = {"web": web_hearing.hear}
+    desk = House(
+        phrases=phrases,
+        agency=settings.agency,
+        code_secret=settings.code_secret,
+        consent_version=CONSENT_VERSION,
+        topics={code: topic.name for code, topic in library.topics.items()},
+    )
+    reception = Reception(database, desk, hears, wake_drains)
+    web_channel = WebChannel(database, clock)
+    drains.append(Drain(database, web_channel, "web", still_wanted, now=clock, limits=Limits(32, 8), alone=True))
+    web = WebDoor(
+        database=database,
+        clock=clock,
+        wake=reception.wake,
+        phrases=phrases,
+        agency=settings.agency,
+        secure=settings.public_url.startswith("https://"),
+        channel=web_channel,
+        demo=demo,
+    )
+    all_routes: list[BaseRoute] = routes(web)
+    telegram = await open_telegram(house, reception.wake) if settings.telegram_token else None
+    if telegram is not None:
+        hears["telegram"] = telegram.hear
+        limits = Limits(in_flight=settings.telegram_in_flight)
+        bot = "telegram:" + bot_number(settings.telegram_token)
+        drains.append(Drain(database, telegram.channel, bot, still_wanted, now=clock, limits=limits, alone=True))
+        all_routes = [*telegram.routes, *all_routes]
+    assistant = Assistant(
+        house=house,
+        reception=reception,
+        web_channel=web_channel,
+        drains=drains,
+        alarm=Alarm(lambda: assistant.tick()),
+        pages=Starlette(routes=[*health.routes(lambda: assistant), *all_routes]),
+        telegram=telegram,
+    )
+    return assistant
+
+
+async def open_telegram(house: OpenHouse, wake: Callable[[], None]) -> Any:
+    """The Telegram door. Imported here, because aiogram costs seconds and 140 MB. Raises `DoorClosed`."""
+    from bot.telegram.door import open_door
+    from bot.telegram.options import Options, WebhookOptions
+
+    settings = house.settings
+    webhook = None
+    if settings.telegram_webhook and settings.telegram_webhook_secret:
+        webhook = WebhookOptions(settings.telegram_webhook, settings.telegram_webhook_secret)
+    options = Options(
+        token=settings.telegram_token or SecretStr(""),
+        api_url=settings.telegram_api,
+        webhook=webhook,
+        rate=settings.telegram_rate,
+    )
+    return await open_door(options, house.database, house.clock, house.phrases, wake)
+
+
+def bot_number(token: SecretStr | None) -> str:
+    """The public part of a bot token: names the bot, opens nothing."""
+    return token.get_secret_value().split(":", 1)[0] if token else ""
