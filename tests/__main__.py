@@ -1,0 +1,52 @@
+"""`./nep test`: everything CI runs, in order, stopping at the first thing that is wrong.
+
+``./nep test`` alone runs it all; arguments go to pytest, e.g. ``./nep test tests/store -k inbox``.
+"""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+ROOMS = ("app", "bot", "scheduler", "reports", "participation", "content", "store", "tests")
+CHECKS: tuple[tuple[str, ...], ...] = (
+    ("ruff", "format", "--check", "--quiet", "."),
+    ("ruff", "check", "--quiet", "."),
+    ("mypy", "--no-error-summary", *ROOMS),
+    ("lint-imports",),
+    ("deptry", "."),
+)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the checks and the tests, or the tests alone when told which; returns the exit code."""
+    if not arguments:
+        for check in CHECKS:
+            print("·", *check, flush=True)  # noqa: T201 - this is what the command is for
+            if code := _run(*check):
+                return code
+        _get_chromium()
+    return _run("pytest", *(arguments or ("-n", "2", "--dist", "loadfile")))
+
+
+def _run(tool: str, *arguments: str) -> int:
+    """One tool of this very environment."""
+    return subprocess.run([str(Path(sys.executable).parent / tool), *arguments], cwd=ROOT, check=False).returncode
+
+
+def _get_chromium() -> None:
+    """The browser for the page's journeys, where a package manager can give one; they skip themselves where not."""
+    if shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome"):
+        return
+    if shutil.which("apt-get") is None:
+        return
+    print("· installing chromium for the browser journey", flush=True)  # noqa: T201
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    subprocess.run(["apt-get", "update", "-q"], check=False, **quiet)  # type: ignore[call-overload]
+    subprocess.run(["apt-get", "install", "-qy", "--no-install-recommends", "chromium"], check=False, **quiet)  # type: ignore[call-overload]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
