@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import exists
 from sqlmodel import Session, col, select
 
 from content.message import Choice, Message
@@ -11,7 +12,7 @@ from scheduler.caps import Written, put_capped
 from scheduler.quiet import on_leave, reachable
 from scheduler.windows import next_slot
 from store.outbox import Outgoing
-from store.tables import Member, Round
+from store.tables import Delivery, Member, Round
 
 
 def remind(session: Session, phrases: Phrases, calendar: Calendar, round_: Round, now: datetime) -> Written:
@@ -51,6 +52,13 @@ def reminder(phrases: Phrases, round_: Round) -> Message:
 
 
 def _not_started(session: Session, round_: Round) -> list[int]:
+    """Members without an answer, save those whose opening message is itself still on its way."""
+    on_its_way = exists().where(
+        col(Delivery.round_id) == col(Member.round_id),
+        col(Delivery.person_id) == col(Member.person_id),
+        col(Delivery.kind) == "open",
+        col(Delivery.state).in_(("held", "waiting")),
+    )
     query = (
         select(Member.person_id)
         .where(
@@ -58,6 +66,7 @@ def _not_started(session: Session, round_: Round) -> list[int]:
             Member.exempt == "",
             Member.answers == 0,
             col(Member.declined_reminders).is_(False),
+            ~on_its_way,
         )
         .order_by(col(Member.person_id))
     )

@@ -1,4 +1,4 @@
-"""The tick: plan ahead, let what is due have its effect, give held messages their turn."""
+"""The tick: give held messages their turn, plan ahead, let what is due have its effect."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -39,12 +39,13 @@ class TickReport:
 
 def tick(session: Session, phrases: Phrases, calendar: Calendar, now: datetime) -> TickReport:
     """The whole tick in the caller's transaction; what raises stops it. For commands and the demo's clock."""
+    put_off = observe_curfew(session, calendar, now)  # first: what is put off takes room on the day it goes to
+    released = release_held(session, calendar, now)  # then what waits already, and only then what is new
     planned = plan_ahead(session, calendar, now)
     states = Counter(fire(session, phrases, calendar, occurrence_id, now) for occurrence_id in due(session, now))
     if states:
         planned += plan_ahead(session, calendar, now)
-    put_off = observe_curfew(session, calendar, now)  # first: what is put off takes room on the day it goes to
-    return _report(planned, states, release_held(session, calendar, now), put_off)
+    return _report(planned, states, released, put_off)
 
 
 async def run_tick(
@@ -54,14 +55,15 @@ async def run_tick(
     until it is too late, and holds up none of the others.
     """
     calendar = await database.run(load_calendar, windows)
+    put_off = await database.run(observe_curfew, calendar, now)
+    released = await database.run(release_held, calendar, now)
     planned = await database.run(plan_ahead, calendar, now)
     states: Counter[str] = Counter()
     for occurrence_id in await database.run(due, now):
         states[await _fire(database, phrases, calendar, occurrence_id, now)] += 1
     if states:
         planned += await database.run(plan_ahead, calendar, now)
-    put_off = await database.run(observe_curfew, calendar, now)
-    return _report(planned, states, await database.run(release_held, calendar, now), put_off)
+    return _report(planned, states, released, put_off)
 
 
 async def _fire(database: Database, phrases: Phrases, calendar: Calendar, occurrence_id: int, now: datetime) -> str:

@@ -6,6 +6,7 @@ from content.message import Message
 from content.phrases import Phrases
 from participation import pausing
 from scheduler.calendar import Calendar
+from scheduler.reminding import remind
 from scheduler.rounds import Opened, open_now
 from scheduler.tick import tick
 from store.database import Database
@@ -19,7 +20,9 @@ REMINDER = at("2026-11-11", "14:00")
 def opened(database: Database, phrases: Phrases, people: int) -> tuple[list[int], Opened]:
     with database.transaction() as session:
         ids = stage.add_office(session, people)
-        return ids, open_now(session, phrases, Calendar(), PLAN, at("2026-11-10", "09:00"))
+        round_ = open_now(session, phrases, Calendar(), PLAN, at("2026-11-10", "09:00"))
+        stage.send(session, round_.opens_at)
+        return ids, round_
 
 
 def member(session: Session, round_id: int, person_id: int) -> Member:
@@ -103,6 +106,17 @@ def test_ten_days_of_pause_bring_nothing_and_then_it_all_resumes_by_itself(
     }
     assert [round_.number for round_ in stage.rounds(any_database)] == [1, 2, 3]
     assert stage.count(any_database, Member) == 6
+
+
+def test_nobody_is_reminded_of_a_round_whose_opening_is_still_on_its_way(database: Database, phrases: Phrases) -> None:
+    people, round_ = opened(database, phrases, 3)
+    for row, state in zip(stage.deliveries(database, "open"), ("held", "waiting", "sent"), strict=True):
+        row.state = state
+        with database.transaction() as session:
+            session.merge(row)
+    with database.transaction() as session:
+        remind(session, phrases, Calendar(), session.get_one(Round, round_.round_id), REMINDER)
+    assert [row.person_id for row in stage.deliveries(database, "remind")] == [people[2]]
 
 
 def test_people_who_left_are_not_reminded(database: Database, phrases: Phrases) -> None:
