@@ -171,7 +171,7 @@ async def test_an_erased_transcript_starts_the_page_over(office: Office, visitor
 async def test_older_lines_come_in_portions(office: Office, visitor: Visitor) -> None:
     for number in range(5):
         await visitor.says(str(number))
-    await office.echo.settle()
+        await office.echo.settle()
     newest = await visitor.lines(limit=4)
     assert [line["text"] for line in newest["lines"]] == ["3", "Đã nghe: 3", "4", "Đã nghe: 4"]
     assert newest["more"]

@@ -70,9 +70,9 @@ async function open() {
     setTimeout(open, 3000);
     return;
   }
-  restore();
   greet();
   listen();
   pump();
 }
+restore(); // before anything else: what was not sent yet is shown even without a network
 open();

@@ -47,8 +47,10 @@ function enqueue(said, shown, at = Date.now()) {
 }
 
 export function drop(id) {
-  queue.filter((entry) => entry.said.id === id).forEach((entry) => entry.row && entry.row.remove());
-  queue = queue.filter((entry) => entry.said.id !== id);
+  const entry = queue.find((one) => one.said.id === id);
+  if (!entry) return;
+  if (entry.row) entry.row.remove();
+  queue = queue.filter((one) => one !== entry);
   save();
 }
 
