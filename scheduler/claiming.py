@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, update
+from sqlalchemy import ColumnElement, Integer, bindparam, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, or_, select
 from sqlmodel.sql.expression import Select
@@ -44,6 +44,66 @@ class Claimed:
 
     parcel: Parcel
     send_at: datetime
+
+
+def _ready() -> Select[Delivery, Account]:
+    """Due rows of a lane in order: one per account, none whose chat rests or still waits for an outcome."""
+    earlier = aliased(Delivery)
+    overtaken = (
+        select(earlier.id)
+        .where(
+            earlier.account_id == Delivery.account_id,
+            col(earlier.id) < col(Delivery.id),
+            earlier.state == "waiting",
+            earlier.lane == bindparam("lane"),
+            earlier.due_at <= bindparam("now"),
+        )
+        .exists()
+    )
+    rested = or_(
+        col(Account.next_send_at).is_(None),
+        col(Account.next_send_at) <= bindparam("now"),
+        col(Account.next_send_at) > bindparam("jump"),
+    )
+    return (
+        select(Delivery, Account)
+        .join(Account, col(Account.id) == Delivery.account_id)
+        .where(*_waiting(), col(Delivery.lane) == bindparam("lane"), rested, ~_is_sending(), ~overtaken)
+        .order_by(col(Delivery.due_at), col(Delivery.id))
+        .limit(bindparam("places", type_=Integer))
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+
+
+def _next() -> Select[datetime, datetime | None]:
+    """When the first waiting rows of some lanes are due, and when their chats may hear from us again."""
+    return (
+        select(Delivery.due_at, Account.next_send_at)
+        .join(Account, col(Account.id) == Delivery.account_id)
+        .where(*_waiting(), col(Delivery.lane).in_(bindparam("lanes", expanding=True)), ~_is_sending())
+        .order_by(col(Delivery.lane), col(Delivery.due_at))
+        .limit(LOOK_AHEAD)
+    )
+
+
+def _waiting() -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(Delivery.state) == "waiting",
+        col(Delivery.channel) == bindparam("channel"),
+        col(Delivery.due_at) <= bindparam("now"),
+    )
+
+
+def _is_sending() -> ColumnElement[bool]:
+    """The account has a message under way: a second one could overtake it."""
+    flying = aliased(Delivery)
+    busy = select(flying.account_id).where(flying.state == "sending", flying.channel == bindparam("channel"))
+    return col(Delivery.account_id).in_(busy)
+
+
+# Built once: putting these statements together costs ten times as much as running them.
+READY, NEXT = _ready(), _next()
 
 
 def claim(
@@ -86,14 +146,8 @@ def soonest(
 ) -> datetime | None:
     """The first moment at which a claim may find something due by `until`; None when nothing waits."""
     lanes = (INTERACTIVE, BROADCAST) if broadcasts else (INTERACTIVE,)
-    query = (
-        select(Delivery.due_at, Account.next_send_at)
-        .join(Account, col(Account.id) == Delivery.account_id)
-        .where(*_waiting(line, until), col(Delivery.lane).in_(lanes), ~_is_sending(line))
-        .order_by(col(Delivery.lane), col(Delivery.due_at))
-        .limit(LOOK_AHEAD)
-    )
-    ready = [max(due_at, next_send_at or due_at) for due_at, next_send_at in session.exec(query)]
+    given = {"channel": line.channel, "lanes": lanes, "now": until}
+    ready = [max(due_at, next_send_at or due_at) for due_at, next_send_at in session.exec(NEXT, params=given)]
     if not ready:
         return None
     budget = pace.lock(session, line.bot, line.rate, now)
@@ -122,7 +176,8 @@ def _pick(
     for _ in range(ROUNDS):
         if len(picked) >= places:
             break
-        found = session.exec(_ready(line, lane, now).limit(places - len(picked))).all()
+        given = {"channel": line.channel, "lane": lane, "now": now, "jump": now + pace.CLOCK_JUMP}
+        found = session.exec(READY, params=given | {"places": places - len(picked)}).all()
         if not found:
             break
         if any(delivery.expires_at is not None and delivery.expires_at < now for delivery, _ in found):
@@ -132,50 +187,6 @@ def _pick(
         _mark_sending(session, line, [delivery for delivery, _, _ in wanted], now)
         picked += wanted
     return picked
-
-
-def _ready(line: Line, lane: int, now: datetime) -> Select[Delivery, Account]:
-    """Due rows of a lane in order: one per account, none whose chat rests or still waits for an outcome."""
-    earlier = aliased(Delivery)
-    overtaken = (
-        select(earlier.id)
-        .where(
-            earlier.account_id == Delivery.account_id,
-            col(earlier.id) < col(Delivery.id),
-            earlier.state == "waiting",
-            earlier.lane == lane,
-            earlier.due_at <= now,
-        )
-        .exists()
-    )
-    rested = or_(
-        col(Account.next_send_at).is_(None),
-        col(Account.next_send_at) <= now,
-        col(Account.next_send_at) > now + pace.CLOCK_JUMP,
-    )
-    return (
-        select(Delivery, Account)
-        .join(Account, col(Account.id) == Delivery.account_id)
-        .where(*_waiting(line, now), col(Delivery.lane) == lane, rested, ~_is_sending(line), ~overtaken)
-        .order_by(col(Delivery.due_at), col(Delivery.id))
-        .with_for_update(skip_locked=True)
-        .execution_options(populate_existing=True)
-    )
-
-
-def _waiting(line: Line, until: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (
-        col(Delivery.state) == "waiting",
-        col(Delivery.channel) == line.channel,
-        col(Delivery.due_at) <= until,
-    )
-
-
-def _is_sending(line: Line) -> ColumnElement[bool]:
-    """The account has a message under way: a second one could overtake it."""
-    flying = aliased(Delivery)
-    busy = select(flying.account_id).where(flying.state == "sending", flying.channel == line.channel)
-    return col(Delivery.account_id).in_(busy)
 
 
 def _sift(
@@ -210,11 +221,12 @@ def _end(delivery: Delivery, state: str, reason: str, now: datetime) -> None:
 
 
 def _mark_sending(session: Session, line: Line, deliveries: Sequence[Delivery], now: datetime) -> None:
+    table: Any = Delivery.__table__  # type: ignore[attr-defined]
     if deliveries:
-        session.execute(
-            update(Delivery)
-            .where(col(Delivery.id).in_([delivery.id for delivery in deliveries]))
-            .values(state="sending", tries=col(Delivery.tries) + 1, holder=line.holder, claimed_at=now, reason="")
+        session.connection().execute(
+            update(table)
+            .where(table.c.id.in_([delivery.id for delivery in deliveries]))
+            .values(state="sending", tries=table.c.tries + 1, holder=line.holder, claimed_at=now, reason="")
         )
 
 

@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 STALE = timedelta(seconds=5)  # a parcel this late was held by a process that stood still: others may have judged it
 ALIVE_SECONDS, RENEW = 30.0, timedelta(seconds=10)  # the lease that tells other processes we live
-SHORTEST_REST = 0.01  # seconds between two looks at the queue
+SHORTEST_REST, NEAR = 0.01, 0.05  # seconds: between two looks at the queue; an outcome waits for a claim this near
 BACK_OFF = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds, while the database cannot be used
 
 LONGEST_STEP = timedelta(seconds=10)  # `once` steps over pace and chat gaps, not over a closed gate
@@ -75,17 +75,19 @@ class Drain:
         self._outcomes: list[tuple[int, Result]] = []
         self._gate_until_at: datetime | None = None
         self._renew_at: datetime | None = None
+        self._apart = False  # after a failure outcomes are settled on their own, so that no claim can spoil them
         self._stopping = False
-        self._stir = asyncio.Event()
+        self._stir, self._urgent = asyncio.Event(), asyncio.Event()
 
     def wake(self) -> None:
         """Something was just written into the outbox."""
         self._stir.set()
+        self._urgent.set()
 
     def stop(self) -> None:
         """Take nothing more; `run` returns when what is in flight has landed and is written down."""
         self._stopping = True
-        self._stir.set()
+        self.wake()
 
     async def run(self) -> None:
         """Work until stopped. A database out of reach is waited for; nothing is lost meanwhile."""
@@ -93,6 +95,7 @@ class Drain:
             failures = 0
             while not self._stopping:
                 self._stir.clear()
+                self._urgent.clear()
                 try:
                     rest = await self._turn(group)
                     failures = 0
@@ -111,13 +114,13 @@ class Drain:
         sent = 0
         while True:
             moment = self._now()
-            claimed, again_at = await self._take(self.limits.in_flight, due=moment)
+            claimed, again_at = await self._take(due=moment)
             for one in claimed:
                 await self._fly(one)
-            await self._settle()
             sent += len(claimed)
             if claimed:
                 continue
+            await self._settle()
             if again_at is None or again_at > moment + LONGEST_STEP:
                 return sent
             await self._sleep(max(SHORTEST_REST, (again_at - moment).total_seconds()))
@@ -126,12 +129,11 @@ class Drain:
 
     async def _turn(self, group: asyncio.TaskGroup) -> float:
         """Settle what has landed, claim what fits, start it; returns how long to rest."""
-        await self._settle()
+        if self._apart:
+            await self._settle()
+            self._apart = False
         await self._keep_house()
-        room = self.limits.in_flight - len(self._flights)
-        if room <= 0 or self._stopping:
-            return self.limits.poll
-        claimed, again_at = await self._take(room)
+        claimed, again_at = await self._take()
         for one in claimed:
             self._flights[one.parcel.delivery_id] = group.create_task(self._fly(one))
         if again_at is None:
@@ -145,25 +147,30 @@ class Drain:
             await self._database.run(_keep_house, self.line, self._alone, list(self._flights), now)
             self._renew_at = now + RENEW
 
-    async def _take(self, room: int, due: datetime | None = None) -> tuple[list[Claimed], datetime | None]:
-        """Claim, and learn when the next claim is worth while; rows due by `due`, else by the next poll, count."""
-        now = self._now()
+    async def _take(self, due: datetime | None = None) -> tuple[list[Claimed], datetime | None]:
+        """Settle what has landed and claim what fits, in one transaction; learn when the next claim is worth while.
+
+        That moment looks at rows due by `due`, or else by the next poll; None leaves it to what happens next.
+        """
+        now, landed = self._now(), list(self._outcomes)
+        room = self.limits.in_flight - len(self._flights) + len(landed)
+        if room <= 0:
+            return [], None
         until = due or now + timedelta(seconds=self.limits.poll)
-        taken = await self._database.run(_take, self.line, self.limits, now, self._still_wanted, room, until)
+        taken = await self._database.run(
+            _settle_and_claim, self.line, self.limits, landed, now, self._still_wanted, room, until
+        )
+        self._forget(len(landed))
         self._flights |= {one.parcel.delivery_id: None for one in taken[0]}
         return taken
 
     async def _fly(self, claimed: Claimed) -> None:
         """One parcel from its claim to its outcome, which always comes to be known here."""
-        started = False
         result: Result = NotStarted()
         try:
             if await self._may_start(claimed):
-                started = True
+                result = Unknown("cut off")  # what holds if nothing else comes to be known
                 result = await self._channel.send(claimed.parcel)
-        except asyncio.CancelledError:
-            result = Unknown("cut off") if started else NotStarted()
-            raise
         except Exception as fault:  # the text of an exception may hold what was said, its class does not
             result = Unknown(type(fault).__name__)
             logger.error("channel %s raised %s", self.line.channel, type(fault).__name__)
@@ -202,9 +209,13 @@ class Drain:
         landed = list(self._outcomes)
         if landed:
             await self._database.run(outbox.settle_all, self.line, landed, self._now())
-            del self._outcomes[: len(landed)]
-            for delivery_id, _ in landed:
-                self._flights.pop(delivery_id, None)
+            self._forget(len(landed))
+
+    def _forget(self, number: int) -> None:
+        """The oldest outcomes are committed: their places are free again."""
+        for delivery_id, _ in self._outcomes[:number]:
+            self._flights.pop(delivery_id, None)
+        del self._outcomes[:number]
 
     async def _land(self) -> None:
         """Wait for what is in flight, at most the grace, then cut it off; write everything down."""
@@ -237,9 +248,11 @@ class Drain:
         return True
 
     async def _rest(self, seconds: float) -> None:
+        """Until something happens, at most so long. Outcomes wait for a claim that is near: one commit less."""
+        event = self._urgent if seconds <= NEAR else self._stir
         try:
             async with asyncio.timeout(seconds):
-                await self._stir.wait()
+                await event.wait()
         except TimeoutError:
             return
 
@@ -249,7 +262,7 @@ class Drain:
         frame = traceback.extract_tb(fault.__traceback__)[-1]
         where = f"{os.path.basename(frame.filename)}:{frame.lineno}"
         logger.error("outbox of %s: %s at %s", self.line.channel, type(fault).__name__, where)
-        self._renew_at = None
+        self._renew_at, self._apart = None, True
 
 
 async def drain_once(
@@ -265,15 +278,18 @@ async def drain_once(
     return await drain.once()
 
 
-def _take(
+def _settle_and_claim(
     session: Session,
     line: Line,
     limits: Limits,
+    landed: list[tuple[int, Result]],
     now: datetime,
     still_wanted: StillWanted,
     room: int,
     until: datetime,
 ) -> tuple[list[Claimed], datetime | None]:
+    if landed:
+        outbox.settle_all(session, line, landed, now)
     claimed = outbox.claim(session, line, now, still_wanted, room, limits.spare, limits.horizon)
     room -= len(claimed)
     if room <= 0:
