@@ -168,6 +168,7 @@ def people(session: Session, house: OpenHouse, newcomer_code: str) -> list[DemoP
         select(Person, Unit.name).join(Unit, col(Unit.id) == Person.unit_id).order_by(col(Person.staff_code))
     ).all()
     linked = set(session.exec(select(Account.person_id).where(Account.state == "active")))
+    rows = sorted(rows, key=lambda row: _interest(session, row[0].id or 0, house.clock()))
     newcomer = next(iter(invitations.waiting(session, None, house.clock())), None) if newcomer_code else None
     shown = []
     for person, unit_name in rows:
@@ -193,6 +194,13 @@ def address_of(staff_code: str) -> str:
 def _shown(person: Person, unit_name: str, role: str, note: str = "") -> DemoPerson:
     address = address_of(person.staff_code)
     return DemoPerson(person.staff_code, person.name, unit_name, person.title, role, address, note)
+
+
+def _interest(session: Session, person_id: int, now: datetime) -> tuple[bool, bool]:
+    """Who is worth being first: people with a question still open, and heads of a unit without units below it."""
+    headed = units.head_units(session, person_id, _day(now))
+    heads_others = any(units.children(session, unit.id, _day(now)) for unit in headed)
+    return heads_others, open_question(session, person_id, now) is None
 
 
 def _stands_out(session: Session, person_id: int, today: date) -> bool:

@@ -56,7 +56,7 @@ def missing_in(talk: Talk, round_id: int, unit_id: int) -> Message:
     if not units.is_direct_head(talk.session, talk.person_id, unit_id, talk.today):
         return talk.say("statistics.absent_elsewhere")
     people = absent(talk.session, round_id, unit_id, talk.now)
-    if not people.total:
+    if not found.counts.absent:
         return talk.say("statistics.absent_nobody", unit=found.unit_name, number=found.number)
     ledger.audit(talk.session, f"person {talk.person_id}", "see_absent", f"round {round_id} unit {unit_id}", talk.now)
     return talk.say(
@@ -68,6 +68,7 @@ def missing_in(talk: Talk, round_id: int, unit_id: int) -> Message:
         unconnected=people.unconnected[:LONGEST_LIST],
         more=max(0, len(people.connected) - LONGEST_LIST) + max(0, len(people.unconnected) - LONGEST_LIST),
         withdrawn=people.withdrawn,
+        below=found.counts.absent - people.total,
     )
 
 
