@@ -1,5 +1,6 @@
 """The alarm clock: wakes one coroutine every thirty seconds and knows nothing else. What is due stands in the store."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC
 
@@ -21,6 +22,8 @@ class Alarm:
         self.rings = 0
         self.failures = 0
         self._scheduler = AsyncIOScheduler(timezone=UTC)
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     def start(self) -> None:
         """Begin to ring, the first time after one interval. Needs a running event loop."""
@@ -37,13 +40,20 @@ class Alarm:
     async def ring(self) -> None:
         """Wake once. Never raises, so that the job never dies."""
         self.rings += 1
+        self._idle.clear()
         try:
             await self._wake()
         except Exception:
             self.failures += 1
             logger.exception("a tick failed", failures=self.failures)
+        finally:
+            self._idle.set()
 
-    def stop(self) -> None:
-        """Ring no more; a ring at work is not interrupted."""
-        if self._scheduler.running:
-            self._scheduler.shutdown(wait=False)
+    async def stop(self) -> None:
+        """Ring no more. A ring at work is waited for: shutting the scheduler down at once would cancel it."""
+        if not self._scheduler.running:
+            return
+        self._scheduler.remove_all_jobs()
+        await self._idle.wait()
+        self._scheduler.shutdown(wait=False)
+        await asyncio.sleep(0)  # the scheduler does as told in the next turn of the loop
