@@ -24,6 +24,7 @@ class Alarm:
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._idle = asyncio.Event()
         self._idle.set()
+        self._stopping = False
 
     def start(self) -> None:
         """Begin to ring, the first time after one interval. Needs a running event loop."""
@@ -48,12 +49,20 @@ class Alarm:
             logger.exception("a tick failed", failures=self.failures)
         finally:
             self._idle.set()
+            self._shut_down_when_asked()
 
-    async def stop(self) -> None:
-        """Ring no more. A ring at work is waited for: shutting the scheduler down at once would cancel it."""
-        if not self._scheduler.running:
-            return
-        self._scheduler.remove_all_jobs()
+    def stop(self) -> None:
+        """Begin no more rings. A ring at work goes on to its end; `finished` waits for it."""
+        if self._scheduler.running and not self._stopping:
+            self._stopping = True
+            self._scheduler.remove_all_jobs()
+            self._shut_down_when_asked()
+
+    async def finished(self) -> None:
+        """Return when no ring is at work any more."""
         await self._idle.wait()
-        self._scheduler.shutdown(wait=False)
-        await asyncio.sleep(0)  # the scheduler does as told in the next turn of the loop
+
+    def _shut_down_when_asked(self) -> None:
+        """APScheduler's own shutdown cancels whatever is at work, so it comes last."""
+        if self._stopping and self._idle.is_set() and self._scheduler.running:
+            self._scheduler.shutdown(wait=False)

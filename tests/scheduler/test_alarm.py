@@ -20,7 +20,7 @@ async def test_a_ring_that_fails_is_counted_and_the_next_one_comes_all_the_same(
     alarm = Alarm(wake, every_seconds=0.01)
     alarm.start()
     await asyncio.wait_for(rang.wait(), 30)
-    await alarm.stop()
+    alarm.stop()
     assert alarm.failures == 1
     assert alarm.rings >= 2
 
@@ -39,11 +39,12 @@ async def test_a_ring_still_at_work_is_not_joined_by_a_second_and_is_waited_for_
     alarm.start()
     await asyncio.wait_for(refused.wait(), 30)
     assert steps == ["begun"]
-    stopping = asyncio.create_task(alarm.stop())
+    alarm.stop()
+    finishing = asyncio.create_task(alarm.finished())
     await asyncio.sleep(0)
-    assert not stopping.done()
+    assert not finishing.done()
     finish.set()
-    await asyncio.wait_for(stopping, 30)
+    await asyncio.wait_for(finishing, 30)
     assert steps == ["begun", "finished"]
 
 
@@ -57,12 +58,12 @@ async def test_the_alarm_is_set_as_the_store_needs_it() -> None:
     assert job.trigger.interval.total_seconds() == 30
     assert (job.coalesce, job.max_instances, job.misfire_grace_time) == (True, 1, None)
     assert str(job.next_run_time.tzinfo) == "UTC"
-    await alarm.stop()
-    await alarm.stop()
+    alarm.stop()
+    alarm.stop()
 
 
 async def test_an_alarm_never_started_may_be_stopped() -> None:
     async def wake() -> None:
         """Nothing to do."""
 
-    await Alarm(wake).stop()
+    Alarm(wake).stop()
