@@ -73,7 +73,6 @@ class Polling:
         """One request and one commit; returns how many seconds to wait before the next."""
         try:
             if not await self._may_poll():
-                self._begun = False  # whoever polls meanwhile moves the offset on
                 return NOT_OURS_PAUSE
             await self._begin()
             await self._take(await self._fetch())

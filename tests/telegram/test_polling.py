@@ -192,6 +192,7 @@ async def test_after_a_quiet_week_the_numbers_may_start_lower(
     for word in ("một", "hai"):
         await an.says(word)
         await polling.turn()
+        assert [one.body["message"]["text"] for one in api.updates.waiting.values()] == [word]
     await an.says("ba")
     await make().turn()
     assert [body["message"]["text"] for body in await bodies(database)] == ["trước", "một", "hai", "ba"]
@@ -247,6 +248,8 @@ async def test_a_bad_line_is_waited_out_longer_and_longer_and_loses_nothing(
     assert await polling.turn() == 0
     assert polling.trouble == ""
     assert len(await bodies(database)) == 1
+    api.faults.add(fault, "getUpdates")
+    assert await polling.turn() == 1
 
 
 async def test_a_429_is_obeyed_to_the_second(make: Make, api: BotApi) -> None:
@@ -333,6 +336,7 @@ async def test_toasts_keep_still_during_a_429_and_a_429_on_a_toast_keeps_the_cha
     await until(flood.left)
     for number in range(20):
         toasts.offer({"callback_query": {"id": str(number)}})
+    await until(lambda: not toasts.waiting)
     await TelegramChannel(bot, flood).send(parcel())
     serving.cancel()
     assert len(api.calls) == 1
