@@ -4,23 +4,24 @@ Three people get two messages each. The channel keeps what truly arrived; the da
 """
 
 import asyncio
-import shutil
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from datetime import datetime
 
 import pytest
+from sqlalchemy import delete
 from sqlalchemy.exc import OperationalError
-from sqlmodel import select
+from sqlmodel import SQLModel, select
 
 from scheduler import outbox
 from scheduler.channel import Later, Outcome, Refused
 from scheduler.drain import Drain, Limits
-from store.database import Database, sqlite_url
+from store.database import Database
 from store.outbox import INTERACTIVE
-from store.tables import Delivery, Lease, Pace
+from store.tables import Account, Delivery, Lease, LedgerEntry, Pace, Setting
 from tests.scheduler.fakes import (
+    START,
     Crash,
     Death,
     InlineDatabase,
@@ -33,7 +34,8 @@ from tests.scheduler.fakes import (
     wanted,
 )
 
-PEOPLE, EACH, LIMITS = 3, 2, Limits(in_flight=4)
+PEOPLE, EACH, LIMITS = 3, 2, Limits(in_flight=4, poll=2.0)
+WRITTEN: tuple[type[SQLModel], ...] = (Delivery, Account, Pace, Lease, Setting, LedgerEntry)
 Answers = dict[str, list[Outcome | Exception]]
 
 
@@ -59,8 +61,11 @@ class Scene:
         self.steps = Steps()
         self.channel = RememberingChannel(self.clock, seconds=0.2, answers=answers, step=self.step, death=self.death)
         with database.transaction() as session:
+            for table in WRITTEN:
+                session.execute(delete(table))
+            people = add_accounts(session, PEOPLE)
             for number in range(EACH):
-                for who in add_accounts(session, PEOPLE) if number == 0 else range(1, PEOPLE + 1):
+                for who in people:
                     add_letter(session, who, f"{who}/{number}", lane=INTERACTIVE, choices=True)
 
     def step(self) -> None:
@@ -69,7 +74,7 @@ class Scene:
     def stop(self) -> None:
         self.drain.stop()
 
-    def live(self, seconds: float = 15) -> None:
+    def live(self, seconds: float = 9) -> None:
         """One life of the process: ends by itself, or earlier by a crash."""
         self.clock.restart()
         self.death.dead = False
@@ -87,6 +92,12 @@ class Scene:
     def rows(self) -> list[Delivery]:
         with self.database.transaction() as session:
             return list(session.exec(select(Delivery)).all())
+
+    def gate_until_at(self) -> datetime:
+        """Until when a committed gate keeps the bot silent; the beginning of time when there is none."""
+        with self.database.transaction() as session:
+            budget = session.get(Pace, "telegram:1")
+        return budget.gate_until_at if budget and budget.gate_until_at else START
 
     def check(self, unknown_allowed: int) -> None:
         """The promises: nothing lost, nothing twice, nothing claimed as sent that is not, few unknown."""
@@ -114,83 +125,58 @@ def crashes() -> Iterator[None]:
         pass  # the process is gone, and with it everything it held in memory
 
 
-def fresh(template: Path, folder: Path, number: int) -> Database:
-    """An empty migrated database of its own."""
-    return Database(sqlite_url(Path(shutil.copy(template, folder / f"{number}.db"))))
-
-
-def enumerate_steps(template: Path, folder: Path, answers: Answers) -> int:
+def enumerate_steps(database: Database, answers: Answers) -> int:
     """How many awaited steps a quiet life takes."""
-    scene = Scene(fresh(template, folder, 0), answers)
+    scene = Scene(database, answers)
     scene.live()
     scene.check(unknown_allowed=0)
-    scene.database.close()
     return scene.steps.count
 
 
 @pytest.mark.parametrize("answers", [smooth, rough])
-def test_a_crash_at_any_step_loses_nothing_and_sends_nothing_twice(
-    sqlite_template: Path, tmp_path: Path, answers: type[Answers]
+def test_a_crash_at_any_step_loses_nothing_sends_nothing_twice_and_keeps_the_gate_shut(
+    database: Database, answers: type[Answers]
 ) -> None:
-    total = enumerate_steps(sqlite_template, tmp_path, answers())
+    total = enumerate_steps(database, answers())
     unknown = 0
     for number in range(1, total + 1):
-        scene = Scene(fresh(sqlite_template, tmp_path, number), answers())
+        scene = Scene(database, answers())
         scene.steps = Steps(number, scene.death)
         scene.live()
         assert scene.death.dead
+        crashed_at, gate_until_at = scene.clock.last, scene.gate_until_at()
         scene.steps = Steps()
         scene.live()
         scene.check(unknown_allowed=LIMITS.in_flight)
+        assert all(call.at >= gate_until_at for call in scene.channel.calls if call.at > crashed_at)
         unknown += sum(row.state == "unknown" for row in scene.rows())
-        scene.database.close()
     assert unknown > 0
 
 
 @pytest.mark.parametrize("answers", [smooth, rough])
-def test_a_database_failing_at_any_step_leaves_nothing_even_unknown(
-    sqlite_template: Path, tmp_path: Path, answers: type[Answers]
-) -> None:
-    total = enumerate_steps(sqlite_template, tmp_path, answers())
+def test_a_database_failing_at_any_step_leaves_nothing_even_unknown(database: Database, answers: type[Answers]) -> None:
+    total = enumerate_steps(database, answers())
 
     def fail() -> None:
         raise OperationalError("COMMIT", None, Exception("database is locked"))
 
     for number in range(1, total + 1):
-        scene = Scene(fresh(sqlite_template, tmp_path, number), answers())
+        scene = Scene(database, answers())
         scene.steps = Steps(number, fail)
         scene.channel.step = lambda: None  # only the database fails
         scene.live()
         scene.check(unknown_allowed=0)
-        scene.database.close()
 
 
 @pytest.mark.parametrize("answers", [smooth, rough])
 def test_a_stop_at_any_step_leaves_nothing_unknown_and_the_rest_for_the_next_start(
-    sqlite_template: Path, tmp_path: Path, answers: type[Answers]
+    database: Database, answers: type[Answers]
 ) -> None:
-    total = enumerate_steps(sqlite_template, tmp_path, answers())
+    total = enumerate_steps(database, answers())
     for number in range(1, total + 1):
-        scene = Scene(fresh(sqlite_template, tmp_path, number), answers())
+        scene = Scene(database, answers())
         scene.steps = Steps(number, scene.stop)
         scene.live()
         assert not [row.key for row in scene.rows() if row.state in ("sending", "unknown")]
         scene.live()
         scene.check(unknown_allowed=0)
-        scene.database.close()
-
-
-def test_a_gate_once_committed_is_obeyed_by_every_later_life(sqlite_template: Path, tmp_path: Path) -> None:
-    total = enumerate_steps(sqlite_template, tmp_path, rough())
-    for number in range(1, total + 1):
-        scene = Scene(fresh(sqlite_template, tmp_path, number), rough())
-        scene.steps = Steps(number, scene.death)
-        scene.live()
-        crashed_at = scene.clock.last
-        with scene.database.transaction() as session:
-            budget = session.get(Pace, "telegram:1")
-        scene.live()
-        if budget is not None and budget.gate_until_at is not None:
-            later = [call.at for call in scene.channel.calls if call.at > crashed_at]
-            assert all(moment >= budget.gate_until_at for moment in later)
-        scene.database.close()
