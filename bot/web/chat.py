@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
@@ -103,7 +103,7 @@ class Chat:
 
 
 async def _body(request: Request) -> bytes | None:
-    """The body, or None when it is too long or dribbles in."""
+    """The body, or None when it is too long, dribbles in, or its sender has left."""
     received = bytearray()
     try:
         async with asyncio.timeout(BODY_SECONDS):
@@ -111,7 +111,7 @@ async def _body(request: Request) -> bytes | None:
                 received += part
                 if len(received) > BODY_LIMIT:
                     return None
-    except TimeoutError:
+    except (TimeoutError, ClientDisconnect):
         return None
     return bytes(received)
 

@@ -1,5 +1,6 @@
 """The demo: three phones side by side, each any person of the sample office, and a clock that can be moved."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -72,7 +73,7 @@ class DemoPages:
             people=[asdict(person) for person in people],
             phones=[(role, person) for role, person in phones if person],
             newcomer=newcomer,
-            leaps=self.demo.leaps(),
+            leaps=await self.leaps(),
             now=self.now(),
         )
 
@@ -88,11 +89,15 @@ class DemoPages:
             key = (await request.json())["key"]
         except (ValueError, KeyError, TypeError, RecursionError):
             key = None
-        if key not in [leap.key for leap in self.demo.leaps()]:
+        if key not in [leap.key for leap in await self.leaps()]:
             return JSONResponse({"problem": self.web.phrases("web.problem.no_leap")}, status_code=404)
         await self.demo.leap(key)
-        leaps = [asdict(leap) for leap in self.demo.leaps()]
+        leaps = [asdict(leap) for leap in await self.leaps()]
         return JSONResponse({"now": self.now(), "leaps": leaps})
+
+    async def leaps(self) -> list[Leap]:
+        """What is on offer now; asked away from the event loop, since it looks into the store."""
+        return await asyncio.to_thread(self.demo.leaps)
 
     def roles(self) -> dict[str, str]:
         """What each role is called."""
@@ -122,9 +127,13 @@ class DemoPages:
 def demo_routes(web: "WebDoor", demo: DemoDoor, page: Callable[[Request], Response]) -> list[BaseRoute]:
     """The phones at `/`; a person's chat at `/demo/<address>/`, where the path says who is talking."""
 
+    known: set[str] = set()  # nobody leaves a demo, so only a new address is worth asking for
+
     async def who(request: Request) -> str | None:
-        address = request.path_params["address"]
-        return address if any(person.address == address for person in await demo.people()) else None
+        address: str = request.path_params["address"]
+        if address not in known:
+            known.update(person.address for person in await demo.people())
+        return address if address in known else None
 
     async def chat_page(request: Request) -> Response:
         if await who(request) is None:

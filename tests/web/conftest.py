@@ -15,9 +15,7 @@ CAST = [
     DemoPerson("an", "Nguyễn Thị An", "Phòng Công chức, viên chức", "Chuyên viên", "staff", "demo-an"),
     DemoPerson("binh", "Trần Văn Bình", "Phòng Công chức, viên chức", "Trưởng phòng", "head", "demo-binh"),
     DemoPerson("chi", "Lê Thị Chi", "Văn phòng Sở", "Chuyên viên", "admin", "demo-chi"),
-    DemoPerson(
-        "em", "Phạm Văn Em", "Văn phòng Sở", "Nhân viên", "newcomer", "demo-em", "Bấm Đồng ý, rồi gõ mã mời K7M2QX9T"
-    ),
+    DemoPerson("em", "Phạm Văn Em", "Văn phòng Sở", "Nhân viên", "newcomer", "demo-em", "K7M2QX9T"),
 ]
 
 

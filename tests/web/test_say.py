@@ -7,7 +7,10 @@ from typing import Any
 import httpx
 import pytest
 from sqlmodel import Session, select
+from starlette.requests import Request
+from starlette.types import Message
 
+from bot.web.chat import _body
 from bot.web.security import Budget
 from content.phrases import Phrases
 from store.database import Database
@@ -152,3 +155,15 @@ async def test_no_cookie_means_nobody_is_talking(office: Office) -> None:
         said = await client.post("/say", json={"id": str(uuid.uuid4()), "text": "a"}, headers=headers)
         answers = [said, await client.get("/stream"), await client.get("/lines")]
     assert [answer.status_code for answer in answers] == [401] * 3
+
+
+async def test_someone_who_leaves_while_speaking_breaks_nothing() -> None:
+    leaving: list[Message] = [
+        {"type": "http.request", "body": b'{"id":', "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+
+    async def receive() -> Message:
+        return leaving.pop(0)
+
+    assert await _body(Request({"type": "http", "method": "POST", "headers": []}, receive)) is None

@@ -79,10 +79,11 @@ class Phone {
     const base = this.frame.getAttribute("src").replace(/demo\/[^/]+\/$/, "");
     this.person = person;
     this.frame.src = `${base}demo/${person.address}/`;
-    this.frame.title = this.frame.title.replace(/[^]*/, person.name);
+    this.frame.title = person.name;
     this.section.querySelector(".role").textContent = roles[person.role];
     this.section.querySelector(".post").textContent = `${person.title} · ${person.unit}`;
-    this.section.querySelector(".hint").textContent = person.note || hints[person.role];
+    this.section.querySelector(".hint span").textContent = hints[person.role];
+    this.section.querySelector(".hint b").textContent = person.note;
     remember(this.section.dataset.role, person.address);
     this.hide();
   }
