@@ -1,8 +1,11 @@
 """Serving: the web server on our own socket and event loop, and a stop that loses nothing."""
 
+import asyncio
 import logging
+import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import uvicorn
 
@@ -42,15 +45,42 @@ async def serve(assistant: Assistant, bound: socket.socket, ready: Callable[[], 
         timeout_graceful_shutdown=10,
     )
     server = _Server(config, assistant, ready)
-    await assistant.run(lambda: server.serve(sockets=[bound]))
+    with _heeding(server):
+        await assistant.run(lambda: server.serve(sockets=[bound]))
+
+
+@contextmanager
+def _heeding(server: uvicorn.Server) -> Iterator[None]:
+    """SIGTERM and SIGINT end the serving, from the first tick to the last outcome; a second Ctrl-C ends at once."""
+    loop = asyncio.get_running_loop()
+
+    def heed(number: signal.Signals) -> None:
+        server.should_exit = True
+        if number == signal.SIGINT:
+            loop.remove_signal_handler(number)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, heed, number)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
 
 
 class _Server(uvicorn.Server):
-    """Uvicorn, telling us when it is up and letting open streams go before it waits for them."""
+    """Uvicorn, telling us when it is up and letting open streams go before it waits for them.
+
+    Its own handling of signals is left out: it raises a signal again once the pages are down, which would end the
+    process before messages in flight have landed.
+    """
 
     def __init__(self, config: uvicorn.Config, assistant: Assistant, ready: Callable[[], None]) -> None:
         super().__init__(config)
         self._assistant, self._ready = assistant, ready
+
+    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
+        return nullcontext()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
