@@ -12,7 +12,7 @@ from scheduler.channel import Later, Outcome, Refused
 from scheduler.drain import Drain, Limits, drain_once
 from store.database import Database
 from store.outbox import INTERACTIVE
-from store.tables import Account, Lease
+from store.tables import Account, Delivery, Lease
 from tests.conftest import Clock
 from tests.scheduler.fakes import (
     InlineDatabase,
@@ -141,7 +141,7 @@ def test_a_dead_token_costs_at_most_what_was_in_flight_and_loses_nothing(databas
     dead = Refused("Unauthorized", whole_bot=True)
     channel = RememberingChannel(clock, seconds=1.0, answers={f"a{n}": [dead] for n in range(1, 41)})
     post(database, 40)
-    live(work(build(InlineDatabase(database), channel, clock), 300))
+    live(work(build(InlineDatabase(database), channel, clock, Limits(poll=30)), 300))
     assert len(channel.calls) <= Limits().in_flight
     assert states(database) == dict.fromkeys(states(database), "waiting")
 
@@ -243,7 +243,7 @@ def test_a_process_that_stood_still_does_not_send_what_others_may_have_judged(da
     assert states(database) == {"1/0": "sent"}
     (call,) = channel.calls
     with database.transaction() as session:
-        claimed_at = session.exec(select(outbox.Delivery.claimed_at)).one()  # type: ignore[attr-defined]
+        claimed_at = session.exec(select(Delivery.claimed_at)).one()
     assert claimed_at is not None
     assert call.at - claimed_at < timedelta(seconds=1)
 
