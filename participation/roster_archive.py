@@ -14,6 +14,7 @@ INFLATED_MEGABYTES = 100  # 100,000 people are about 50 MB of sheet
 ENTRIES = 1_000
 ROWS = 100_000
 COLUMNS = 40
+FILLED = ("v", "is", "f")  # borders drawn around empty cells do no harm
 OLD_OFFICE = b"\xd0\xcf\x11\xe0"  # .xls, and .xlsx under a password
 
 
@@ -37,7 +38,7 @@ def refused(key: str, **values: object) -> RosterFaults:
 
 def too_large() -> RosterFaults:
     """The file, or what it unpacks to, is beyond any roster."""
-    return refused("roster.fault.too_large", megabytes=FILE_MEGABYTES, rows=ROWS)
+    return refused("roster.fault.too_large", megabytes=FILE_MEGABYTES, rows=ROWS, columns=COLUMNS)
 
 
 def _check_entries(archive: zipfile.ZipFile) -> None:
@@ -78,14 +79,14 @@ def _pieces(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]
 
 
 class Extent:
-    """Follows the cells of a sheet without keeping them, and refuses the first one out of bounds.
+    """Follows the filled cells of a sheet without keeping them, and refuses the first one out of bounds.
 
     Sheets become dense tables in memory: one cell at XFD1048576 would claim hundreds of gigabytes.
     Document types are refused: a roster needs none, and entities are how small files grow.
     """
 
     def __init__(self) -> None:
-        self._row = self._column = 0
+        self._row = self._cell_row = self._column = 0
         self._parser = ParserCreate()
         self._parser.StartElementHandler = self._element
         self._parser.StartDoctypeDeclHandler = self._doctype
@@ -104,15 +105,15 @@ class Extent:
             self._column = 0
         elif kind == "c":
             self._cell(attributes.get("r", ""))
+        elif kind in FILLED and (self._cell_row > ROWS or self._column > COLUMNS):
+            raise too_large()
         elif kind == "Override" and "macroEnabled" in attributes.get("ContentType", ""):
             raise refused("roster.fault.macro")
 
     def _cell(self, reference: str) -> None:
         letters = reference.rstrip("0123456789")
         self._column = _number(letters) if letters else self._column + 1
-        row = int(reference[len(letters) :] or self._row)
-        if row > ROWS or self._column > COLUMNS:
-            raise too_large()
+        self._cell_row = int(reference[len(letters) :] or self._row)
 
 
 def _number(letters: str) -> int:

@@ -1,4 +1,4 @@
-"""`roster import FILE` and `roster template FILE`: read the office from Excel, show what would change, apply it."""
+"""`roster import`, `roster export` and `roster template`: the office from and to Excel."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -13,7 +13,8 @@ from participation.roster_applying import DifferenceOutdated, TooManyRemovals, a
 from participation.roster_archive import FILE_MEGABYTES, MEGABYTE
 from participation.roster_comparing import compare
 from participation.roster_difference import Difference, told
-from participation.roster_file import write_template
+from participation.roster_exporting import current_roster
+from participation.roster_file import write_roster, write_template
 from participation.roster_reading import read_roster
 from store.database import Database
 
@@ -60,6 +61,11 @@ def commands(open_house: Callable[[], House]) -> typer.Typer:
         """Show what a roster would change; with --apply, change it."""
         raise typer.Exit(import_file(open_house(), file, apply, confirm_removals))
 
+    @group.command("export")
+    def export(file: Annotated[Path, typer.Argument(help="Where to write the Excel file.")]) -> None:
+        """Write the office as it stands, to be changed and imported again."""
+        raise typer.Exit(export_file(open_house(), file))
+
     @group.command("template")
     def template(file: Annotated[Path, typer.Argument(help="Where to write the empty Excel file.")]) -> None:
         """Write the empty Excel file an office fills in."""
@@ -88,6 +94,19 @@ def import_file(house: House, file: Path, write: bool, confirmed: bool) -> int:
     typer.echo(say("roster.difference.read", file=file.name, units=len(roster.units), people=len(roster.people)))
     typer.echo("\n".join(told(difference, say)))
     typer.echo(say("roster.difference.applied" if write else "roster.difference.dry_run"))
+    return 0
+
+
+def export_file(house: House, file: Path) -> int:
+    """Write the roster as it stands; returns the exit code."""
+    with house.database.transaction() as session:
+        roster = current_roster(session, house.clock())
+    say = house.phrases
+    try:
+        file.write_bytes(write_roster(roster, say))
+    except OSError:
+        return _fail(say("roster.difference.unwritable", file=file))
+    typer.echo(say("roster.difference.exported", file=file, units=len(roster.units), people=len(roster.people)))
     return 0
 
 

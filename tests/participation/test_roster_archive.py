@@ -67,6 +67,11 @@ LARGE = "Tệp quá lớn"
             id="cells without addresses",
         ),
         pytest.param(
+            in_sheet(b"</sheetData>", b'<row><c r="A9999999"><is><t>x</t></is></c></row></sheetData>'),
+            LARGE,
+            id="text in the cell itself, too far",
+        ),
+        pytest.param(
             in_sheet(b"<worksheet", b'<!DOCTYPE x [<!ENTITY a "b">]><worksheet'), NOT_XLSX, id="a document type"
         ),
         pytest.param(
@@ -86,6 +91,11 @@ def test_a_bad_file_gets_one_clear_sentence(phrases: Phrases, data: bytes, told:
     lines = caught.value.told(phrases)
     assert len(lines) == 1
     assert lines[0].startswith(told)
+
+
+def test_borders_around_empty_cells_do_no_harm(phrases: Phrases) -> None:
+    far = b'<row r="1048576"><c r="XFD1048576" s="1"/></row></sheetData>'
+    assert len(read_roster(in_sheet(b"</sheetData>", far), phrases).people) == 1
 
 
 def test_a_zip_of_something_else_is_no_workbook(phrases: Phrases) -> None:
