@@ -1,0 +1,199 @@
+"""The whole house of a journey: assembled as in life, on a clock that stands still until it is moved."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+from pydantic import SecretStr
+from sqlmodel import Session, col, select
+
+from app.opening import OpenHouse
+from app.settings import Settings
+from app.wiring import CONSENT_VERSION, Assistant, assemble
+from content.library import Library
+from participation import invitations, joining
+from participation.accounts import account_of
+from participation.roster import Roster
+from participation.roster_applying import apply
+from participation.roster_comparing import compare
+from scheduler.agenda import next_of_each
+from store.database import Database
+from store.tables import Person, QuestionVersion, Round, RoundQuestion, Unit
+from tests.botapi.server import BotApi
+from tests.conftest import HANOI, Clock
+from tests.journeys.cast import AGENCY, OFFICE
+from tests.journeys.people import Somebody
+from tests.journeys.phones import OURS, TelegramPhone, WebPhone
+
+Found = TypeVar("Found")
+PATIENCE = 20.0  # seconds for an update to come in from the Bot API server
+
+
+def at(day: str, clock: str) -> datetime:
+    """A moment at the office: ``at("2026-11-10", "09:00")``."""
+    return datetime.fromisoformat(f"{day}T{clock}").replace(tzinfo=HANOI)
+
+
+class House:
+    """Doors, reception, drains and alarm, moved by hand: nothing here happens by itself but the polling."""
+
+    def __init__(self, house: OpenHouse, clock: Clock, api: BotApi | None = None) -> None:
+        self.open, self.clock, self.api = house, clock, api
+        self.database: Database = house.database
+        self.assistant: Assistant
+        self._clients: list[httpx.AsyncClient] = []
+        self._known: dict[str, int] = {}
+
+    def look(self, work: Callable[..., Found], *given: Any) -> Found:
+        """Run a function on a session, in a transaction."""
+        with self.database.transaction() as session:
+            return work(session, *given)
+
+    def apply(self, roster: Roster) -> None:
+        """Bring the office up to a roster, as an admin's import does."""
+
+        def work(session: Session) -> None:
+            now = self.clock()
+            apply(session, roster, compare(session, roster, now), "test", now, confirmed=True)
+
+        self.look(work)
+
+    def code_for(self, staff_code: str) -> str:
+        """A fresh personal code."""
+
+        def work(session: Session) -> str:
+            ids = [self.person_id(session, staff_code)]
+            return invitations.issue(session, ids, self.open.settings.code_secret, self.clock())[0].code
+
+        return self.look(work)
+
+    def link(self, staff_code: str, channel: str, address: str) -> None:
+        """Join as if on paper: the same rules, without the talk."""
+        code = self.code_for(staff_code)
+
+        def work(session: Session) -> None:
+            account, now = account_of(session, channel, address, self.clock()), self.clock()
+            joining.give_consent(session, account, CONSENT_VERSION, now)
+            joining.try_code(session, account, code, self.open.settings.code_secret, now)
+            assert isinstance(joining.confirm(session, account, now), joining.Joined)
+
+        self.look(work)
+
+    @staticmethod
+    def person_id(session: Session, staff_code: str) -> int:
+        """The id behind a staff code."""
+        return session.exec(select(Person).where(Person.staff_code == staff_code)).one().id or 0
+
+    @staticmethod
+    def unit_id(session: Session, code: str) -> int:
+        """The id behind a unit code."""
+        return session.exec(select(Unit).where(Unit.code == code)).one().id or 0
+
+    def question(self, position: int) -> QuestionVersion:
+        """A question of the newest round."""
+
+        def work(session: Session) -> QuestionVersion:
+            newest = session.exec(select(Round.id).order_by(col(Round.id).desc())).first()
+            found = select(QuestionVersion).join(RoundQuestion)
+            found = found.where(RoundQuestion.round_id == newest, RoundQuestion.position == position)
+            return session.exec(found).one()
+
+        return self.look(work)
+
+    async def phone(self, channel: str, staff_code: str) -> Somebody:
+        """A phone on a channel, in the hands of somebody of the roster."""
+        if channel == "telegram":
+            assert self.api is not None
+            number = 10 + self._known.setdefault(staff_code, len(self._known) + 1)
+            person = self.api.person(number, staff_code, started=True)
+            return Somebody(self, staff_code, TelegramPhone(person, self.settle))
+        transport = httpx.ASGITransport(app=self.assistant.pages)
+        client = httpx.AsyncClient(transport=transport, base_url="http://nep.test", headers=OURS, timeout=30)
+        self._clients.append(client)
+        await client.get("/")
+        return Somebody(self, staff_code, WebPhone(client, self.settle))
+
+    async def settle(self) -> None:
+        """Everything that was said is answered, everything that is due is sent."""
+        if self.api is not None:
+            async with asyncio.timeout(PATIENCE):
+                while self.api.updates.waiting:  # noqa: ASYNC110  # a confirmed update is a committed one
+                    await asyncio.sleep(0.002)
+        while True:
+            handled = await self.assistant.reception.drain()
+            sent = [await drain.once() for drain in self.assistant.drains]
+            if not handled and not any(sent):
+                return
+
+    async def tick(self) -> None:
+        """The alarm rings, and what it caused goes out."""
+        await self.assistant.tick()
+        await self.settle()
+
+    async def reaches(self, day: str, clock: str) -> None:
+        """Time passes to a moment; whatever falls due on the way happens at its own hour."""
+        moment = at(day, clock)
+        while True:
+            await self.tick()
+            ahead = [one.fires_at for one in self.look(next_of_each).values()]
+            due = min((one for one in ahead if one > self.clock()), default=moment)
+            if due > moment or self.clock() >= moment:
+                break
+            self.clock.to(due)
+        self.clock.to(max(moment, self.clock()))
+        await self.tick()
+
+    async def close(self) -> None:
+        """Let go of the pages."""
+        for client in self._clients:
+            await client.aclose()
+
+
+@asynccontextmanager
+async def opened(
+    house: OpenHouse, library: Library, api: BotApi | None = None, roster: Roster = OFFICE
+) -> AsyncIterator[House]:
+    """The house at work; Telegram is on when the settings say so. Its clock is one that can be moved."""
+    assert isinstance(house.clock, Clock)
+    lively = House(house, house.clock, api)
+    lively.assistant = await assemble(house, library)
+    for drain in lively.assistant.drains:
+        drain._sleep = _passing(lively.clock)
+    lively.apply(roster)
+    telegram = lively.assistant.telegram
+    polling = asyncio.create_task(telegram.run()) if telegram else None
+    try:
+        yield lively
+    finally:
+        if polling is not None:
+            polling.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await polling
+            await telegram.close()
+        await lively.close()
+
+
+def settings(database: Database, folder: Path, api: BotApi | None) -> Settings:
+    """Settings of a test: no file and no variable of the machine has a say in them."""
+    return Settings.model_construct(
+        agency=AGENCY,
+        database=database.engine.url.render_as_string(hide_password=False),
+        code_secret_file=str(folder / "code.secret"),
+        telegram_token=SecretStr(api.token) if api else None,
+        telegram_api=api.url if api else "",
+    )
+
+
+def _passing(clock: Clock) -> Callable[[float], Any]:
+    """Waiting for a slot moves the clock instead of taking time."""
+
+    async def wait(seconds: float) -> None:
+        clock.forward(seconds=seconds)
+        await asyncio.sleep(0)
+
+    return wait

@@ -1,0 +1,149 @@
+"""Phones: the same acts and the same sight on Telegram and on the web page, whatever lies between."""
+
+import asyncio
+import hashlib
+import re
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import httpx
+
+from content.message import Choice, Message
+from tests.botapi.chats import Seen
+from tests.botapi.people import Person
+
+OURS = {"Sec-Fetch-Site": "same-origin"}
+Settle = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One message of the assistant as it stands on the screen; `text` holds the numbered choices too."""
+
+    text: str
+    choices: int
+    handle: Any
+
+    def number_of(self, label: str) -> int:
+        """The number of the choice with this label."""
+        found = re.search(rf"(?m)(?:^|   )(\d+)\. {re.escape(label)}", self.text)
+        if found is None:
+            raise LookupError(f"no choice {label!r} in {self.text!r}")
+        return int(found[1])
+
+
+class Phone(Protocol):
+    """Somebody's chat with the assistant. Every act returns when everything it caused has happened."""
+
+    channel: str
+
+    @property
+    def address(self) -> str:
+        """What the store knows this chat by."""
+
+    async def says(self, text: str) -> None:
+        """Type a text."""
+
+    async def sends_nothing_readable(self) -> None:
+        """A sticker; on the web, which has none, a text without a word."""
+
+    async def chooses(self, what: str | int, on: Shown | None = None) -> None:
+        """Press a button by its label or number, by default on the newest message that has any."""
+
+    async def presses_invented(self, token: str, number: int) -> None:
+        """A button that never stood on this screen."""
+
+    async def reads(self) -> list[Shown]:
+        """Everything the assistant has said here, oldest first."""
+
+
+async def choice_of(phone: Phone, what: str | int, on: Shown | None) -> tuple[Shown, int]:
+    """The message whose button is pressed, and the number of that button."""
+    shown = on or [one for one in await phone.reads() if one.choices][-1]
+    return shown, what if isinstance(what, int) else shown.number_of(what)
+
+
+class TelegramPhone:
+    """A chat on Telegram, over the Bot API server of the tests."""
+
+    channel = "telegram"
+
+    def __init__(self, person: Person, settle: Settle) -> None:
+        self.person, self._settle = person, settle
+
+    @property
+    def address(self) -> str:
+        return str(self.person.user_id)
+
+    async def says(self, text: str) -> None:
+        await self.person.says(text)
+        await self._settle()
+
+    async def sends_nothing_readable(self) -> None:
+        await self.person.sends_sticker()
+        await self._settle()
+
+    async def chooses(self, what: str | int, on: Shown | None = None) -> None:
+        shown, number = await choice_of(self, what, on)
+        seen: Seen = shown.handle
+        await self.person.taps(seen.labels[number - 1], seen)
+        await self._settle()
+
+    async def presses_invented(self, token: str, number: int) -> None:
+        await self.person.taps_invented(f"{token}:{number}")
+        await self._settle()
+
+    async def reads(self) -> list[Shown]:
+        return [Shown(seen.text, len(seen.labels), seen) for seen in self.person.sees]
+
+
+class WebPhone:
+    """A chat on the web page: a cookie, posts, and the page's own lines."""
+
+    channel = "web"
+
+    def __init__(self, client: httpx.AsyncClient, settle: Settle) -> None:
+        self.client, self._settle = client, settle
+
+    @property
+    def address(self) -> str:
+        return hashlib.sha256(self.client.cookies["nep"].encode()).hexdigest()[:32]
+
+    async def says(self, text: str) -> None:
+        answer = await self.posts({"text": text})
+        assert answer.status_code == 202, answer.text
+        await self._settle()
+
+    async def sends_nothing_readable(self) -> None:
+        await self.says("🌼")
+
+    async def chooses(self, what: str | int, on: Shown | None = None) -> None:
+        shown, number = await choice_of(self, what, on)
+        await self.presses_invented(shown.handle, number)
+
+    async def presses_invented(self, token: str, number: int) -> None:
+        answer = await self.posts({"token": token, "number": number})
+        assert answer.status_code == 202, answer.text
+        await self._settle()
+
+    async def reads(self) -> list[Shown]:
+        answer = await self.client.get("lines", params={"limit": 200})
+        return [_shown(line) for line in answer.json()["lines"] if line["who"] == "assistant"]
+
+    async def posts(self, said: dict[str, Any]) -> httpx.Response:
+        """Post as the page does; told that it was too fast, the page waits and sends the same again."""
+        body = {"id": str(uuid.uuid4()), **said}
+        while True:
+            answer = await self.client.post("say", json=body)
+            if answer.status_code != 429:
+                return answer
+            await asyncio.sleep(0.1)
+
+
+def _shown(line: dict[str, Any]) -> Shown:
+    labels = line.get("choices", [])
+    choices = tuple(Choice(label, "") for label in labels)
+    plain = Message(line["text"], choices, line["closing"], line.get("inline", False)).plain()
+    return Shown(plain, len(labels), line.get("token"))
