@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, case, exists, update
 from sqlmodel import Session, col, func, select
 
+from participation.joining import LINKED
 from participation.shares import Share
 from store import ledger
 from store.tables import Account, Answer, Consent, Correction, Member, Round, RoundUnit
@@ -240,8 +241,8 @@ def _outside(session: Session, round_id: int) -> dict[int, int]:
 
 
 def is_linked(person_id: object) -> ColumnElement[bool]:
-    """Whether a person has an account that can be reached now."""
-    return exists().where(and_(col(Account.person_id) == person_id, col(Account.state) == "active"))
+    """Whether a person has a linked account; one that blocked us is linked still, it only cannot be written to."""
+    return exists().where(and_(col(Account.person_id) == person_id, col(Account.state).in_(LINKED)))
 
 
 def is_withdrawn(person_id: object) -> ColumnElement[bool]:

@@ -42,7 +42,7 @@ class Story:
     exempt: set[int] = field(default_factory=set)
     answers: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     outside: dict[int, int] = field(default_factory=dict)  # person → unit
-    reachable: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))  # person → accounts in use
+    linked: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))  # person → accounts
     gone: set[int] = field(default_factory=set)  # people who took their consent back
 
 
@@ -70,7 +70,7 @@ def _one(person: int, story: Story, rights: int) -> Counts:
     answered = len(story.answers.get(person, ()))
     if person in story.exempt and not answered:
         return Counts(snapshot=1, exempt=1)
-    is_connected = bool(story.reachable.get(person))
+    is_connected = bool(story.linked.get(person))
     has_finished = answered == story.questions
     return Counts(
         snapshot=1,
@@ -95,12 +95,11 @@ def _story(session: Session, round_: Round) -> Story:
 
 def _tell(story: Story, entry: LedgerEntry, round_id: int) -> None:
     body, person = json.loads(entry.body), entry.person_id or 0
-    if entry.kind in ("linked", "unblocked"):
-        story.reachable[person].add(body["account_id"])
-    elif entry.kind in ("unlinked", "blocked"):
-        story.reachable[person].discard(body["account_id"])
     if entry.kind == "linked":
+        story.linked[person].add(body["account_id"])
         story.gone.discard(person)
+    elif entry.kind == "unlinked":
+        story.linked[person].discard(body["account_id"])
     elif entry.kind == "erased":
         story.gone.add(person)
     elif entry.round_id == round_id:
