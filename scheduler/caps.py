@@ -121,26 +121,38 @@ def put_capped(session: Session, messages: Sequence[Outgoing]) -> Written:
 
 def release_held(session: Session, calendar: Calendar, now: datetime) -> Released:
     """Give held messages the next slot if it has room for them now; drop those too late or no longer wanted."""
-    held = session.exec(select(Delivery).where(Delivery.state == "held").order_by(col(Delivery.id))).all()
-    if not held:
+    if session.exec(select(Delivery.id).where(Delivery.state == "held").limit(1)).first() is None:
         return Released()
     take_turns(session)
     slot = next_slot(calendar, now)
+    dropped = _drop_late(session, slot, now)
     tally = Tally(session, office_caps(session), slot)
-    released = dropped = 0
-    for row in held:
-        too_late = row.expires_at is not None and row.expires_at <= slot
-        if too_late or not still_wanted(session, row, now):
-            row.state, row.reason, row.settled_at = "dropped", TOO_LATE if too_late else UNWANTED, now
-            dropped += 1
-        elif reason := tally.refusal(row.person_id):
-            row.reason = reason
-        else:
+    released = 0
+    # Thousands may wait for days, and this runs every half a minute: rows are read only where there is room.
+    held = select(Delivery.id, Delivery.person_id).where(Delivery.state == "held").order_by(col(Delivery.id))
+    for delivery_id, person_id in session.exec(held).all():
+        if tally.refusal(person_id):
+            continue
+        row = session.get_one(Delivery, delivery_id, populate_existing=True)
+        if still_wanted(session, row, now):
             row.state, row.reason, row.due_at = "waiting", "", slot
-            tally.count(row.person_id)
+            tally.count(person_id)
             released += 1
+        else:
+            row.state, row.reason, row.settled_at = "dropped", UNWANTED, now
+            dropped += 1
         session.add(row)
+    session.flush()
     return Released(released, dropped)
+
+
+def _drop_late(session: Session, slot: datetime, now: datetime) -> int:
+    late = session.execute(
+        update(Delivery)
+        .where(col(Delivery.state) == "held", col(Delivery.expires_at) <= slot)
+        .values(state="dropped", reason=TOO_LATE, settled_at=now)
+    )
+    return int(late.rowcount)  # type: ignore[attr-defined]
 
 
 def _fresh(session: Session, messages: Sequence[Outgoing]) -> list[Outgoing]:

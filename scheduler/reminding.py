@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from sqlalchemy import exists
 from sqlmodel import Session, col, select
 
 from content.message import Choice, Message
@@ -53,11 +52,15 @@ def reminder(phrases: Phrases, round_: Round) -> Message:
 
 def _not_started(session: Session, round_: Round) -> list[int]:
     """Members without an answer, save those whose opening message is itself still on its way."""
-    on_its_way = exists().where(
-        col(Delivery.round_id) == col(Member.round_id),
-        col(Delivery.person_id) == col(Member.person_id),
-        col(Delivery.kind) == "open",
-        col(Delivery.state).in_(("held", "waiting")),
+    # Two plain queries: as one with EXISTS, SQLite goes through the whole round's post for each member.
+    on_its_way = set(
+        session.exec(
+            select(Delivery.person_id).where(
+                Delivery.round_id == round_.id,
+                Delivery.kind == "open",
+                col(Delivery.state).in_(("held", "waiting")),
+            )
+        )
     )
     query = (
         select(Member.person_id)
@@ -66,8 +69,7 @@ def _not_started(session: Session, round_: Round) -> list[int]:
             Member.exempt == "",
             Member.answers == 0,
             col(Member.declined_reminders).is_(False),
-            ~on_its_way,
         )
         .order_by(col(Member.person_id))
     )
-    return list(session.exec(query))
+    return [person_id for person_id in session.exec(query) if person_id not in on_its_way]

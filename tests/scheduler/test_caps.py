@@ -135,17 +135,19 @@ def test_the_week_begins_on_monday_at_the_office_not_in_greenwich(database: Data
         assert put_capped(session, [message(session, people[0], "b", MONDAY)]) == Written(held=1)
 
 
-def test_a_held_message_is_dropped_when_its_round_closes_or_it_is_no_longer_wanted(
+def test_a_held_message_is_dropped_when_it_is_no_longer_wanted_or_too_late(
     any_database: Database, phrases: Phrases
 ) -> None:
     with any_database.transaction() as session:
         people = stage.add_office(session, 2)
-        for person_id in people:
-            given(session, person_id, at("2026-11-09", "08:00"), at("2026-11-10", "09:00"), at("2026-11-11", "14:00"))
+        given(session, people[0], at("2026-11-11", "08:00"))
+        given(session, people[1], at("2026-11-09", "08:00"), at("2026-11-10", "09:00"), at("2026-11-11", "14:00"))
         opened = open_now(session, phrases, Calendar(), PLAN, at("2026-11-11", "15:00"))
         session.get_one(Member, (opened.round_id, people[0])).answers = 1
+    assert opened.held == 2
     with any_database.transaction() as session:
-        assert release_held(session, Calendar(), at("2026-11-11", "15:01")) == Released(dropped=1)
+        assert release_held(session, Calendar(), at("2026-11-11", "15:01")) == Released()
+        assert release_held(session, Calendar(), at("2026-11-12", "08:00")) == Released(dropped=1)
         assert release_held(session, Calendar(), opened.closes_at) == Released(dropped=1)
     assert [(row.state, row.reason) for row in stage.deliveries(any_database, "open")] == [
         ("dropped", "round.dropped_unwanted"),
