@@ -5,7 +5,7 @@ Three people get two messages each. The channel keeps what truly arrived; the da
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -135,7 +135,7 @@ def enumerate_steps(database: Database, answers: Answers) -> int:
 
 @pytest.mark.parametrize("answers", [smooth, rough])
 def test_a_crash_at_any_step_loses_nothing_sends_nothing_twice_and_keeps_the_gate_shut(
-    database: Database, answers: type[Answers]
+    database: Database, answers: Callable[[], Answers]
 ) -> None:
     total = enumerate_steps(database, answers())
     unknown = 0
@@ -153,28 +153,26 @@ def test_a_crash_at_any_step_loses_nothing_sends_nothing_twice_and_keeps_the_gat
     assert unknown > 0
 
 
-@pytest.mark.parametrize("answers", [smooth, rough])
-def test_a_database_failing_at_any_step_leaves_nothing_even_unknown(database: Database, answers: type[Answers]) -> None:
-    total = enumerate_steps(database, answers())
+def test_a_database_failing_at_any_step_leaves_nothing_even_unknown(database: Database) -> None:
+    total = enumerate_steps(database, rough())
 
     def fail() -> None:
         raise OperationalError("COMMIT", None, Exception("database is locked"))
 
     for number in range(1, total + 1):
-        scene = Scene(database, answers())
+        scene = Scene(database, rough())
         scene.steps = Steps(number, fail)
-        scene.channel.step = lambda: None  # only the database fails
+        scene.channel.step = lambda: None  # only the database fails, and only its steps count
         scene.live()
         scene.check(unknown_allowed=0)
+        if scene.steps.count < number:
+            break
 
 
-@pytest.mark.parametrize("answers", [smooth, rough])
-def test_a_stop_at_any_step_leaves_nothing_unknown_and_the_rest_for_the_next_start(
-    database: Database, answers: type[Answers]
-) -> None:
-    total = enumerate_steps(database, answers())
+def test_a_stop_at_any_step_leaves_nothing_unknown_and_the_rest_for_the_next_start(database: Database) -> None:
+    total = enumerate_steps(database, rough())
     for number in range(1, total + 1):
-        scene = Scene(database, answers())
+        scene = Scene(database, rough())
         scene.steps = Steps(number, scene.stop)
         scene.live()
         assert not [row.key for row in scene.rows() if row.state in ("sending", "unknown")]
