@@ -93,6 +93,7 @@ async def test_a_batch_is_in_the_inbox_before_the_next_offset_confirms_it(
     assert body["message"]["text"] == "/start K7M2QX9T"
     assert woken == [None]
     assert len(api.updates.waiting) == 1
+    assert not api.updates.is_allowed("edited_message")
     await polling.turn()
     assert not api.updates.waiting
     assert woken == [None]

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from bot.telegram.errors import HOUR
 from bot.telegram.flood import FloodPause
+from bot.telegram.methods import SendText
 from bot.telegram.options import Options
 from bot.telegram.send import TelegramChannel
 from bot.telegram.session import PhasedSession
@@ -36,6 +37,10 @@ async def test_markup_in_a_text_is_shown_as_it_stands(channel: TelegramChannel, 
     assert isinstance(await channel.send(parcel(Message(nasty))), Sent)
     assert an.last.text == nasty.strip()
     assert not an.last.raw.get("entities")
+
+
+def test_no_link_is_ever_previewed() -> None:
+    assert SendText(chat_id=11, text="https://x.example").model_dump()["link_preview_options"] == {"is_disabled": True}
 
 
 @pytest.mark.parametrize(
