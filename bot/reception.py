@@ -11,6 +11,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from bot.conversation.joining import without_code
 from bot.conversation.talk import House, Talk
 from bot.conversation.talking import respond
 from bot.heard import CHOICE, TEXT, Heard
@@ -120,7 +121,7 @@ def _handle(session: Session, house: House, hears: Mapping[str, Hear], row: Inbo
     account = account_of(session, heard.channel, heard.address, row.received_at)
     if heard.channel == "web" and heard.kind in (TEXT, CHOICE):
         # The web page shows both sides, in the order in which they were taken.
-        transcript.heard(session, account.id or 0, row.id or 0, heard.text, row.received_at)
+        transcript.heard(session, account.id or 0, row.id or 0, without_code(heard.text), row.received_at)
     messages = respond(Talk(session, house, account, row.received_at), heard)
     _reply(session, account.id or 0, account.person_id, row, heard, messages)
 

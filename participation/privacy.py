@@ -11,14 +11,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
-from store import ledger
+from store import ledger, transcript
 from store.tables import (
     Account,
     Answer,
     Consent,
     Delivery,
     Exemption,
-    InboxRow,
     Invitation,
     Member,
     Pause,
@@ -28,7 +27,6 @@ from store.tables import (
     Recall,
     RecallAsk,
     Round,
-    TranscriptLine,
     Unit,
 )
 
@@ -119,7 +117,7 @@ def erase_leavers(session: Session, now: datetime) -> int:
         select(Placement.person_id)
         .join(Person, col(Person.id) == col(Placement.person_id))
         .where(Person.status == "left", Person.name != "", Placement.status == "left")
-        .where(Placement.from_at < now - KEEP_LEAVERS)
+        .where(col(Placement.until_at).is_(None), Placement.from_at < now - KEEP_LEAVERS)
     ).all()
     for person_id in set(gone):
         erase(session, person_id, now)
@@ -156,23 +154,8 @@ def _forget_account(account: Account, now: datetime, *, keep: bool) -> None:
 
 
 def _erase_messages(session: Session, account_ids: list[int], person_id: int) -> None:
-    """Bodies of what was said both ways; the rows of the outbox stay, so that nothing is ever sent twice."""
-    addresses = session.exec(select(Account.channel, Account.address).where(col(Account.id).in_(account_ids))).all()
-    lines = select(TranscriptLine.inbox_id).where(
-        col(TranscriptLine.account_id).in_(account_ids), col(TranscriptLine.inbox_id).is_not(None)
-    )
-    session.execute(update(InboxRow).where(col(InboxRow.id).in_(lines)).values(body="{}"))
-    for channel, address in addresses:
-        session.execute(
-            update(InboxRow)
-            .where(
-                col(InboxRow.channel) == channel,
-                col(InboxRow.state) == "done",  # what waits may be somebody else's answer holding the same digits
-                col(InboxRow.body).contains(address, autoescape=True),
-            )
-            .values(body="{}")
-        )
-    session.execute(delete(TranscriptLine).where(col(TranscriptLine.account_id).in_(account_ids)))
+    """What was said both ways; the rows of the outbox stay, so that nothing is ever sent twice."""
+    transcript.forget(session, account_ids)
     session.execute(
         update(Delivery)
         .where(col(Delivery.person_id) == person_id, col(Delivery.state).in_(("waiting", "held")))

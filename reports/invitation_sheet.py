@@ -68,7 +68,7 @@ def telegram_link(bot_username: str, code: str) -> str:
 
 def web_link(public_url: str, code: str) -> str:
     """The link that opens the chat page with the code filled in."""
-    return f"{public_url.rstrip('/')}/?code={quote(code)}"
+    return f"{public_url.rstrip('/')}/#code={quote(code)}"
 
 
 def _card(one: Issued, doors: Doors, phrases: Phrases) -> Card:

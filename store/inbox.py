@@ -46,8 +46,8 @@ def waiting(session: Session, limit: int) -> list[InboxRow]:
 
 
 def done(session: Session, inbox_ids: Sequence[int]) -> None:
-    """These updates have had their effect."""
-    session.execute(update(InboxRow).where(col(InboxRow.id).in_(inbox_ids)).values(state="done"))
+    """These updates have had their effect. The rows stay to recognise repeats; what was said in them goes."""
+    session.execute(update(InboxRow).where(col(InboxRow.id).in_(inbox_ids)).values(state="done", body=""))
 
 
 def stumble(session: Session, inbox_id: int, reason: str, tries_allowed: int = 3) -> None:
@@ -73,7 +73,7 @@ def newest_number(session: Session, channel: str) -> int | None:
 
 
 def forget_old(session: Session, now: datetime) -> int:
-    """Delete handled updates older than `KEEP_DONE`: their bodies hold personal data."""
+    """Delete handled updates older than `KEEP_DONE`."""
     gone = session.execute(
         delete(InboxRow).where(col(InboxRow.state) == "done", col(InboxRow.received_at) < now - KEEP_DONE)
     )

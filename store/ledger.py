@@ -2,12 +2,15 @@
 
 import hashlib
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from store.tables import AuditEntry, LedgerEntry
+
+CHAIN_KEY = 0x6E657061  # any number all our processes agree on
 
 
 def record(
@@ -35,6 +38,8 @@ def record(
 
 def audit(session: Session, actor: str, act: str, subject: str, at: datetime, **body: Any) -> None:
     """Append one act of an admin, head or operator, chained to the one before."""
+    if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer; here two could follow the same entry
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": CHAIN_KEY})
     last = session.exec(select(AuditEntry).order_by(col(AuditEntry.id).desc()).limit(1)).first()
     previous = last.hash if last else ""
     entry = AuditEntry(
@@ -54,7 +59,7 @@ def audit(session: Session, actor: str, act: str, subject: str, at: datetime, **
 def chained(entry: AuditEntry) -> str:
     """h(n) = SHA-256 over h(n-1) and the canonical entry."""
     canonical = json.dumps(
-        [entry.previous_hash, entry.at.isoformat(), entry.actor, entry.act, entry.subject, entry.body],
+        [entry.previous_hash, entry.at.astimezone(UTC).isoformat(), entry.actor, entry.act, entry.subject, entry.body],
         ensure_ascii=False,
     )
     return hashlib.sha256(canonical.encode()).hexdigest()

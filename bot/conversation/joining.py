@@ -7,6 +7,7 @@ from content.message import Message
 from participation import invitations, joining
 from participation.joining import ConsentMissing, Joined, Locked, Match, NoMatch
 
+HIDDEN_CODE = "••••-••••"
 HELLO = ("start", "bat dau", "batdau")
 
 
@@ -81,6 +82,12 @@ def not_me(talk: Talk) -> Message:
     """No, that is somebody else."""
     joining.forget(talk.session, talk.account)
     return talk.say("joining.not_me")
+
+
+def without_code(text: str) -> str:
+    """What was typed, with an invitation code blotted out: codes are kept as hashes alone."""
+    start, separator, rest = text.rpartition(" ") if text.lower().startswith(("/start ", "start ")) else ("", "", text)
+    return start + separator + HIDDEN_CODE if invitations.canonical(rest) else text
 
 
 def _text(talk: Talk, text: str) -> Message:

@@ -48,7 +48,7 @@ def test_the_page_needs_nothing_from_elsewhere(phrases: Phrases) -> None:
 
 def test_the_picture_is_the_link_and_the_link_is_not_written(phrases: Phrases) -> None:
     page = invitation_sheet([AN], BOTH, phrases)
-    for link in ("https://t.me/nep_bot?start=K7M2QX9T", "https://nep.example.vn/?code=K7M2QX9T"):
+    for link in ("https://t.me/nep_bot?start=K7M2QX9T", "https://nep.example.vn/#code=K7M2QX9T"):
         drawn = segno.make(link, error="m", micro=False).svg_inline(omitsize=True)
         path = re.findall(r' d="([^"]+)"', drawn)[0]
         assert path in page
@@ -72,7 +72,7 @@ def test_only_the_doors_that_are_open_are_shown(phrases: Phrases, doors: Doors, 
 
 def test_links_carry_the_code_in_the_form_the_doors_take() -> None:
     assert telegram_link("@nep_bot", "K7M2QX9T") == "https://t.me/nep_bot?start=K7M2QX9T"
-    assert web_link("https://nep.example.vn/chat/", "K7M2QX9T") == "https://nep.example.vn/chat/?code=K7M2QX9T"
+    assert web_link("https://nep.example.vn/chat/", "K7M2QX9T") == "https://nep.example.vn/chat/#code=K7M2QX9T"
 
 
 @pytest.fixture
