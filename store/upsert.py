@@ -14,7 +14,9 @@ def insert_new(session: Session, table: type[SQLModel], rows: Sequence[dict[str,
     insert: Any = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     inserted = 0
     for start in range(0, len(rows), AT_ONCE):
-        statement = insert(table).values(list(rows[start : start + AT_ONCE])).on_conflict_do_nothing()
+        some = list(rows[start : start + AT_ONCE])
+        # SQLAlchemy keeps the compiled text of an insert of one row, but not of one of many.
+        statement = insert(table).values(some[0] if len(some) == 1 else some).on_conflict_do_nothing()
         result = session.execute(statement, execution_options={"preserve_rowcount": True})
         inserted += int(result.rowcount)  # type: ignore[attr-defined]
     return inserted
