@@ -20,6 +20,7 @@ from app.settings import Settings
 from app.wiring import assemble
 from bot.web.demo import DemoDoor, DemoPerson, Leap
 from content.library import Library
+from content.phrases import Phrases
 from store.database import Database
 from store.solo import Solo, Taken
 from store.tables import Person, Unit
@@ -32,13 +33,14 @@ KEEP_EVERY = 10.0  # seconds between notes of how far the clock has come
 def run_demo(*, fresh: bool, movable: bool, port: int) -> int:
     """Build or reopen the sample office and serve it until stopped; returns the exit code."""
     set_up_logs("WARNING")
-    settings = Settings.model_construct(
-        agency=load_phrases()("demo.agency"),
-        database=str(FOLDER / "nep.db"),
-        code_secret_file=str(FOLDER / "code.secret"),
-        port=port,
-    )
     try:
+        phrases = load_phrases()
+        settings = Settings.model_construct(
+            agency=phrases("demo.agency"),
+            database=str(FOLDER / "nep.db"),
+            code_secret_file=str(FOLDER / "code.secret"),
+            port=port,
+        )
         bound = serving.listen("127.0.0.1", port, "the port with --port")
         database, alone = _open(settings, fresh)
     except (CannotOpen, PortTaken) as fault:
@@ -46,7 +48,7 @@ def run_demo(*, fresh: bool, movable: bool, port: int) -> int:
     except Taken:
         return refuse("another demo works on var/demo: stop it first")
     try:
-        return asyncio.run(_serve(settings, database, bound, movable=movable))
+        return asyncio.run(_serve(settings, database, phrases, bound, movable))
     finally:
         alone.release()
         database.close()
@@ -65,11 +67,11 @@ def _open(settings: Settings, fresh: bool) -> tuple[Database, Solo]:
     return database, alone
 
 
-async def _serve(settings: Settings, database: Database, bound: socket.socket, *, movable: bool) -> int:
+async def _serve(settings: Settings, database: Database, phrases: Phrases, bound: socket.socket, movable: bool) -> int:
     with database.transaction() as session:
         kept = demo.kept_clock(session)
     clock = DemoClock(kept or demo.first_moment(system_clock()))
-    house = OpenHouse(settings, database, load_phrases(), clock)
+    house = OpenHouse(settings, database, phrases, clock)
     try:
         stage = await _stage(house, clock, furnish(house), movable=movable, is_new=kept is None)
     except CannotOpen as fault:
