@@ -44,11 +44,11 @@ def prepare(house: OpenHouse, on_telegram: int, on_web: int) -> Cast:
         for number, person in enumerate(people):
             if number < on_telegram:
                 telegram[FIRST_USER_ID + number] = person.id or 0
-                _link(session, person, "telegram", str(FIRST_USER_ID + number), now)
+                link(session, person, "telegram", str(FIRST_USER_ID + number), now)
             else:
                 cookie = secrets.token_urlsafe(32)
                 web[cookie] = person.id or 0
-                _link(session, person, "web", hashlib.sha256(cookie.encode()).hexdigest()[:32], now)
+                link(session, person, "web", hashlib.sha256(cookie.encode()).hexdigest()[:32], now)
         opened = open_now(session, house.phrases, load_calendar(session), PLAN, now)
         assert opened.sent == len(people)
         asked = session.exec(select(RoundQuestion).where(RoundQuestion.round_id == opened.round_id))
@@ -56,7 +56,7 @@ def prepare(house: OpenHouse, on_telegram: int, on_web: int) -> Cast:
     return Cast(telegram, web, opened.round_id, questions)
 
 
-def _link(session: Session, person: Person, channel: str, address: str, now: datetime) -> None:
+def link(session: Session, person: Person, channel: str, address: str, now: datetime) -> None:
     yesterday = now - timedelta(days=1)
     account = account_of(session, channel, address, yesterday)
     joining.give_consent(session, account, CONSENT, yesterday)
