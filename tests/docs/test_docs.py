@@ -27,6 +27,7 @@ from store.tables import Account, Campaign, Delivery, Occurrence, Plan
 ROOT = Path(__file__).parent.parent.parent
 DOCS, DEPLOY = ROOT / "docs", ROOT / "deploy"
 PAGES = sorted([ROOT / "README.md", *DOCS.rglob("*.md")])
+ROOMS = ("app", "bot", "content", "deploy", "docs", "participation", "reports", "scheduler", "store", "tests")
 GUIDES = sorted(DOCS.glob("huong-dan-*.md"))
 OPERATIONS = (DOCS / "operations.md").read_text(encoding="utf-8")
 
@@ -128,6 +129,12 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert file.is_relative_to(ROOT), link
         if section:
             assert section in map(anchor, re.findall(r"^#+ (.+)$", read(file), re.MULTILINE)), link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_files_that_are_named_exist(page: Path) -> None:
+    named = [path for path in CODE.findall(read(page)) if re.fullmatch(rf"(?:{'|'.join(ROOMS)})/[\w/*.-]*", path)]
+    assert [path for path in named if not list(ROOT.glob(path.rstrip("/")))] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
