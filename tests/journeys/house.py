@@ -109,7 +109,7 @@ class House:
         """A phone on a channel, in the hands of somebody of the roster."""
         if channel == "telegram":
             assert self.api is not None
-            number = 10 + self._known.setdefault(staff_code, len(self._known) + 1)
+            number = 7_100_000_010 + self._known.setdefault(staff_code, len(self._known) + 1)
             person = self.api.person(number, staff_code, started=True)
             return Somebody(self, staff_code, TelegramPhone(person, self.settle))
         transport = httpx.ASGITransport(app=self.assistant.pages)

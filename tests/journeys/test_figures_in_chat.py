@@ -4,13 +4,15 @@ import re
 from datetime import date
 
 import pytest
+from sqlmodel import Session
 
 from participation import exemptions
 from participation.roster import Roster
+from store.tables import Duty
 from tests.botapi.server import BotApi
 from tests.journeys import crowd
 from tests.journeys.cast import BINH, DUNG, EM, UNITS, staff
-from tests.journeys.conftest import Opens
+from tests.journeys.conftest import Meets, Opens
 from tests.journeys.house import House
 from tests.journeys.phones import TelegramPhone
 
@@ -57,3 +59,23 @@ async def test_the_worked_example_comes_out_exactly_in_chat(opens: Opens, channe
         await binh.says("thống kê")
         binh.sees("33/39 (84,6%)", "31/39 (79,5%)", "37/39 (94,9%)", "36/37 (97,3%)")
         binh.sees("Số liệu đến 17:00 ngày 13/11/2026, đã chốt.")
+
+
+async def test_a_parent_pools_eight_of_ten_and_thirty_of_sixty(house: House, meets: Meets) -> None:
+    ten, sixty = [one.staff_code for one in staff("P1", 10)], [one.staff_code for one in staff("P2", 60)]
+    house.apply(Roster(UNITS, (*staff("P1", 10), *staff("P2", 60))))
+
+    def make_head(session: Session) -> None:
+        person_id, unit_id = house.person_id(session, ten[0]), house.unit_id(session, "S")
+        session.add(Duty(person_id=person_id, unit_id=unit_id, kind="head", from_on=date(2026, 1, 1)))
+
+    house.look(make_head)
+    head = await meets(ten[0])
+    crowd.connect(house, [*ten[1:], *sixty])
+    await house.reaches("2026-11-10", "09:00")
+    await crowd.answer(house, [*ten[1:9], *sixty[:30]])
+    await head.says("thống kê")
+    head.sees("Sở Mẫu · Đợt 1", "Tham gia: 38/70 (54,3%)", "1. Chưa tham gia   2. Theo đơn vị")
+    assert "65" not in head.last.text
+    await head.chooses("Theo đơn vị")
+    head.sees("Phòng Một: 8/10 (80,0%)", "Phòng Hai: 30/60 (50,0%)", "Toàn đơn vị: 38/70 (54,3%)")
