@@ -1,12 +1,14 @@
 """The command line: `./nep …`. Heavy parts are imported inside the commands that need them."""
 
+import sys
 from typing import Annotated
 
 import typer
+from sqlalchemy.exc import DBAPIError
 
 from app.clock import system_clock
 from app.commands import invite, roster
-from app.opening import CannotOpen, OpenHouse, open_house
+from app.opening import CannotOpen, OpenHouse, database_sentence, open_house
 from app.settings import Settings, SettingsFault, load_settings
 
 application = typer.Typer(
@@ -90,5 +92,19 @@ def figures(
     raise typer.Exit(show_figures(house_or_exit(), unit, verify))
 
 
+def main() -> None:
+    """Run a command. What the machine refuses it is told in one message, wherever it was met."""
+    try:
+        application()
+    except (SettingsFault, CannotOpen) as fault:
+        sys.exit(str(fault))
+    except DBAPIError as fault:
+        sys.exit(database_sentence(load_settings(), fault))
+    except OSError as fault:
+        if fault.filename is None:
+            raise
+        sys.exit(f"{fault.filename}: {fault.strerror}; check the path and its rights")
+
+
 if __name__ == "__main__":
-    application()
+    main()

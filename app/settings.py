@@ -85,13 +85,21 @@ class Settings(BaseSettings):
 
     @property
     def code_secret(self) -> bytes:
-        """The key of the invitation codes; made once, readable by its owner alone. Losing it voids unused codes."""
+        """The key of the invitation codes; made once, readable by its owner alone. Losing it voids unused codes.
+
+        Raises `SettingsFault` when the file can be neither read nor made.
+        """
         path = Path(self.code_secret_file)
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(secrets.token_hex(32))
-        return path.read_text().strip().encode()
+        try:
+            if not path.exists():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                    file.write(secrets.token_hex(32))
+            return path.read_text().strip().encode()
+        except OSError as fault:
+            raise SettingsFault(
+                f"setting code_secret_file: {path}: {fault.strerror}; check the path and its rights"
+            ) from None
 
 
 def config_file() -> Path:
