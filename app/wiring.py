@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from app import health
 from app.opening import OpenHouse
+from app.telegram import bot_number, hear_telegram, open_telegram
 from bot.conversation.talk import House
 from bot.reception import Hear, Reception
 from bot.web import hearing as web_hearing
@@ -64,13 +64,14 @@ class Assistant:
         async with asyncio.TaskGroup() as group:
             working = [group.create_task(self.reception.run())]
             working += [group.create_task(drain.run()) for drain in self.drains]
-            polling = group.create_task(self.telegram.run()) if self.telegram else None
+            polling = group.create_task(hear_telegram(self.telegram)) if self.telegram else None
             self.alarm.start()
             await self.alarm.ring()
             try:
                 await serve()
             finally:
                 self.alarm.stop()
+                await self.alarm.finished()
                 if polling:
                     polling.cancel()
                 self.reception.stop()
@@ -134,26 +135,3 @@ async def assemble(
         telegram=telegram,
     )
     return assistant
-
-
-async def open_telegram(house: OpenHouse, wake: Callable[[], None]) -> Any:
-    """The Telegram door. Imported here, because aiogram costs seconds and 140 MB. Raises `DoorClosed`."""
-    from bot.telegram.door import open_door
-    from bot.telegram.options import Options, WebhookOptions
-
-    settings = house.settings
-    webhook = None
-    if settings.telegram_webhook and settings.telegram_webhook_secret:
-        webhook = WebhookOptions(settings.telegram_webhook, settings.telegram_webhook_secret)
-    options = Options(
-        token=settings.telegram_token or SecretStr(""),
-        api_url=settings.telegram_api,
-        webhook=webhook,
-        rate=settings.telegram_rate,
-    )
-    return await open_door(options, house.database, house.clock, house.phrases, wake)
-
-
-def bot_number(token: SecretStr | None) -> str:
-    """The public part of a bot token: names the bot, opens nothing."""
-    return token.get_secret_value().split(":", 1)[0] if token else ""

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, make_url
 from sqlmodel import Session, create_engine
 
 import store.tables  # noqa: F401 - registers every table
@@ -16,6 +16,7 @@ Given = ParamSpec("Given")
 Result = TypeVar("Result")
 
 POSTGRES_WORKERS = 4
+LOCK_SECONDS = 30.0  # how long SQLite waits for another program's lock
 
 
 class Database:
@@ -26,7 +27,10 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.is_sqlite = url.startswith("sqlite")
-        self.engine = sqlite_engine(url) if self.is_sqlite else create_engine(url, pool_pre_ping=True)
+        # hide_parameters: an error's text must not carry what somebody wrote into a log.
+        self.engine = (
+            sqlite_engine(url) if self.is_sqlite else create_engine(url, hide_parameters=True, pool_pre_ping=True)
+        )
         self._workers = ThreadPoolExecutor(1 if self.is_sqlite else POSTGRES_WORKERS, thread_name_prefix="store")
 
     @contextmanager
@@ -61,15 +65,19 @@ def sqlite_engine(url: str) -> Engine:
     """WAL, FULL synchronisation and foreign keys on every connection; every transaction begins IMMEDIATE.
 
     A plain BEGIN would let a read turn into a write too late and fail at once with "database is locked";
-    WAL with less than FULL loses acknowledged commits on a power cut.
+    WAL with less than FULL loses acknowledged commits on a power cut. `?timeout=` in the URL changes how many
+    seconds another program's lock is waited for.
     """
-    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+    patience = float(str(make_url(url).query.get("timeout", LOCK_SECONDS)))
+    connect_args = {"timeout": patience, "check_same_thread": False}
+    engine = create_engine(url, hide_parameters=True, connect_args=connect_args)
+    busy_timeout = f"busy_timeout={int(patience * 1000)}"
 
     @event.listens_for(engine, "connect")
     def set_pragmas(connection: Any, _record: object) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        for pragma in (busy_timeout, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -18,7 +18,7 @@ from app.opening import (
 )
 from app.serving import PortTaken
 from app.settings import Settings, SettingsFault, load_settings
-from app.wiring import open_telegram
+from app.telegram import ask_telegram, open_telegram
 from store import ledger
 
 
@@ -88,22 +88,14 @@ def _telegram(settings: Settings) -> str:
 
 
 async def _ask_telegram(settings: Settings) -> str:
-    from bot.telegram.errors import CallFailed, DoorClosed
-
-    phrases = load_phrases()
     database = open_database(settings)
     try:
-        door = await open_telegram(OpenHouse(settings, database, phrases, system_clock), lambda: None)
-        try:
-            name = await door.check()
-        finally:
-            await door.close()
-    except DoorClosed as closed:
-        raise Amiss(f"{closed}: check telegram_token with @BotFather") from None
-    except CallFailed as failed:
-        raise Amiss(
-            f"{settings.telegram_api} cannot be reached ({failed}): check the network or telegram_api"
-        ) from None
+        house = OpenHouse(settings, database, load_phrases(), system_clock)
+        door = await open_telegram(house, lambda: None)
+        name = await ask_telegram(door)
+        await door.close()
     finally:
         database.close()
+    if not name:
+        raise Amiss(f"{settings.telegram_api} cannot be reached: check the network or setting telegram_api")
     return f"good, @{name}"

@@ -11,6 +11,7 @@ from app.logs import set_up_logs
 from app.opening import CannotOpen, OpenHouse, furnish, open_house
 from app.serving import PortTaken
 from app.settings import Settings
+from app.telegram import ask_telegram
 from app.wiring import assemble
 from content.library import Library
 from store.solo import Solo, Taken
@@ -46,8 +47,13 @@ def refuse(why: str) -> int:
 
 
 async def _serve(house: OpenHouse, library: Library, bound: socket.socket) -> int:
-    assistant = await assemble(house, library)
     settings = house.settings
+    try:
+        assistant = await assemble(house, library)
+        if assistant.telegram:
+            await ask_telegram(assistant.telegram)
+    except CannotOpen as closed:
+        return refuse(str(closed))
     ready = f"serving on http://{settings.host}:{settings.port}; Telegram {'on' if assistant.telegram else 'off'}"
     try:
         await serving.serve(assistant, bound, lambda: log.info(ready))

@@ -1,0 +1,70 @@
+"""Telegram for the front door: opened only when a token is given, and what to tell the operator when it is not well."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import SecretStr
+
+from app.opening import CannotOpen, OpenHouse
+from bot.telegram.errors import CallFailed, DoorClosed
+
+log = logging.getLogger(__name__)
+
+REMEDIES = {
+    "telegram.closed.token": "Telegram refuses the bot token: check telegram_token with @BotFather, and telegram_api",
+    "telegram.closed.server": "the Bot API server does not serve this bot: check telegram_api and the server's version",
+    "telegram.closed.secret": "telegram_webhook_secret must be 1-256 characters of A-Z, a-z, 0-9, _ and -",
+    "telegram.closed.address": "telegram_webhook must be an https address with a path that does not hold the token",
+}
+
+
+def remedy(closed: DoorClosed) -> str:
+    """What the operator should do about a closed door."""
+    return REMEDIES.get(closed.key, str(closed))
+
+
+async def open_telegram(house: OpenHouse, wake: Callable[[], None]) -> Any:
+    """The Telegram door. Imported here, because aiogram costs seconds and 140 MB. Raises `CannotOpen`."""
+    from bot.telegram.door import open_door
+    from bot.telegram.options import Options, WebhookOptions
+
+    settings = house.settings
+    webhook = None
+    if settings.telegram_webhook and settings.telegram_webhook_secret:
+        webhook = WebhookOptions(settings.telegram_webhook, settings.telegram_webhook_secret)
+    options = Options(
+        token=settings.telegram_token or SecretStr(""),
+        api_url=settings.telegram_api,
+        webhook=webhook,
+        rate=settings.telegram_rate,
+    )
+    try:
+        return await open_door(options, house.database, house.clock, house.phrases, wake)
+    except DoorClosed as closed:
+        raise CannotOpen(remedy(closed)) from None
+
+
+async def ask_telegram(door: Any) -> str:
+    """The bot's user name; empty when Telegram cannot be reached now. Raises `CannotOpen` for a token it refuses."""
+    try:
+        return str(await door.check())
+    except DoorClosed as closed:
+        await door.close()
+        raise CannotOpen(remedy(closed)) from None
+    except CallFailed as failed:
+        log.warning("Telegram cannot be reached now (%s); going on without it until it can", failed.trouble.kind)
+        return ""
+
+
+async def hear_telegram(door: Any) -> None:
+    """Telegram until cancelled. A door only the operator can open again leaves the other doors open."""
+    try:
+        await door.run()
+    except DoorClosed as closed:
+        log.critical("Telegram is closed until it is mended and nep restarted: %s", remedy(closed))
+
+
+def bot_number(token: SecretStr | None) -> str:
+    """The public part of a bot token: names the bot, opens nothing."""
+    return token.get_secret_value().split(":", 1)[0] if token else ""
