@@ -4,7 +4,7 @@ from bot.conversation.talk import Talk
 from bot.heard import CONTACT, TEXT, Heard
 from content.fold import fold
 from content.message import Message
-from participation import invitations, joining
+from participation import answering, invitations, joining
 from participation.joining import ConsentMissing, Joined, Locked, Match, NoMatch
 
 HIDDEN_CODE = "••••-••••"
@@ -69,7 +69,12 @@ def confirm(talk: Talk) -> Message:
     outcome = joining.confirm(talk.session, talk.account, talk.now)
     if isinstance(outcome, Joined):
         return Message(
-            talk.words("joining.joined", name=outcome.name, unit=outcome.unit_name),
+            talk.words(
+                "joining.joined",
+                name=outcome.name,
+                unit=outcome.unit_name,
+                opens_at=answering.next_opening(talk.session),
+            ),
             (talk.choice("joining.start_quiz", "say:tracnghiem"), talk.choice("joining.see_menu", "say:menu")),
             inline=True,
         )
