@@ -24,14 +24,15 @@ class Moments:
             time.sleep(self._chance.uniform(0.05, 1.5))
             return name
         for _ in range(self._chance.randint(1, most)):
-            self._change(self._deliveries)
+            self.change(self._deliveries)
         if name == "committed":
-            self._change(self._journal)
+            self.change(self._journal)
         elif name == "between":
             time.sleep(self._chance.uniform(0.0, 0.15))
         return name
 
-    def _change(self, path: Path) -> None:
+    def change(self, path: Path) -> None:
+        """Wait until a file has changed."""
         before, until = _state(path), time.monotonic() + PATIENCE
         while _state(path) == before:
             if time.monotonic() > until:
