@@ -232,11 +232,13 @@ def _live_counts(session: Session, round_id: int) -> dict[int, Counts]:
 
 
 def _outside(session: Session, round_id: int) -> dict[int, int]:
-    query = (
-        select(Answer.unit_id, func.count(func.distinct(Answer.person_id)))
+    """People outside the snapshot who played along, each once: where they stood at their first answer."""
+    firsts = (
+        select(func.min(Answer.id))
         .where(Answer.round_id == round_id, col(Answer.counted).is_(False))
-        .group_by(col(Answer.unit_id))
+        .group_by(col(Answer.person_id))
     )
+    query = select(Answer.unit_id, func.count()).where(col(Answer.id).in_(firsts)).group_by(col(Answer.unit_id))
     return dict(session.exec(query).all())
 
 

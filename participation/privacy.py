@@ -1,7 +1,7 @@
 """What is stored about a person, all of it on request; and erasing it.
 
 Law 91/2025/QH15 Art. 4 and Decree 356/2025/NĐ-CP Art. 5: a person may see, receive and have erased what is kept.
-Erasing takes accounts, answers, reviews, pauses and messages; counts already pooled stay, names nobody.
+Erasing takes accounts, answers, reviews, pauses and messages; final counts stay and name nobody.
 """
 
 import json
@@ -169,7 +169,14 @@ def _erase_messages(session: Session, account_ids: list[int], person_id: int) ->
 
 
 def _erase_scores(session: Session, person_id: int) -> None:
-    frozen = select(Round.id).where(Round.state == "frozen")
+    """Final counts stay, the score behind them goes; in other rounds who takes consent back has not taken part.
+
+    Else a question answered again after joining anew would be counted a second time.
+    """
+    mine, frozen = col(Member.person_id) == person_id, select(Round.id).where(Round.state == "frozen")
+    session.execute(update(Member).where(mine, col(Member.round_id).in_(frozen)).values(rights=0))
     session.execute(
-        update(Member).where(col(Member.person_id) == person_id, col(Member.round_id).in_(frozen)).values(rights=0)
+        update(Member)
+        .where(mine, col(Member.round_id).not_in(frozen))
+        .values(answers=0, rights=0, answered_at=None, finished_at=None)
     )

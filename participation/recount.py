@@ -101,7 +101,10 @@ def _tell(story: Story, entry: LedgerEntry, round_id: int) -> None:
     elif entry.kind == "unlinked":
         story.linked[person].discard(body["account_id"])
     elif entry.kind == "erased":
-        story.gone.add(person)
+        story.answers.pop(person, None)
+        story.outside.pop(person, None)
+        if person in story.linked:  # who never joined has no consent to take back
+            story.gone.add(person)
     elif entry.round_id == round_id:
         _tell_of_round(story, entry.kind, person, entry.unit_id or 0, body)
 
@@ -115,7 +118,7 @@ def _tell_of_round(story: Story, kind: str, person: int, unit: int, body: dict[s
     elif kind == "answered" and body["counted"]:
         story.answers[person].add(body["question"])
     elif kind == "answered":
-        story.outside[person] = unit
+        story.outside.setdefault(person, unit)
 
 
 def _sent(session: Session, round_: Round) -> tuple[set[int], set[int]]:
