@@ -5,13 +5,16 @@ import re
 from participation.invitations import ALPHABET
 
 # No \b before the digits: in ".../bot8123:AA..." there is no word boundary between "t" and "8".
-TOKEN = re.compile(r"(?<!\d)\d{5,14}:[A-Za-z0-9_-]{20,}")
-PHONE = re.compile(r"(?<![\w.:-])(?:\+?84|0)(?:[ .-]?\d){9}(?![\w:-])")
+TOKEN = re.compile(r"(?<!\d)\d{5,14}(?::|%3A)[A-Za-z0-9_-]{20,}", re.IGNORECASE)
+PHONE = re.compile(
+    r"(?<![\w.:-])(?:\+?84|0)(?:[ .-]?\d){9}(?![\w-]|:\w)"
+    r"|(?<=:)(?:\+?84|0)[35789]\d{8}(?![\w-])"  # right after a colon only in one piece: "17:08 10.11.2026" is a time
+)
 CODE = re.compile(
-    rf"(?<![\w-])(?=[A-Za-z0-9]*[A-Za-z])(?=[A-Za-z0-9-]*\d)[{ALPHABET}]{{4}}[- ]?[{ALPHABET}]{{4}}(?![\w-])",
+    rf"(?<![\w-])(?=.{{0,8}}[A-Za-z])(?=.{{0,8}}\d)[{ALPHABET}]{{4}}[- ]?[{ALPHABET}]{{4}}(?![\w-])",
     re.IGNORECASE,
 )
-START = re.compile(r"(?i)(start[= ]|code=)[A-Za-z0-9_-]{4,64}")
+START = re.compile(r"(?i)(/start |start=|code=)[A-Za-z0-9_-]{4,64}")
 SECRET_HEADER = re.compile(r"(?i)(secret[_-]token[^A-Za-z0-9]{1,6})[A-Za-z0-9_-]{8,}")
 
 
