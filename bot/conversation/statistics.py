@@ -40,6 +40,8 @@ def by_unit(talk: Talk, round_id: int, unit_id: int) -> Message:
 
 def missing(talk: Talk, unit_id: int) -> Message:
     """Who of a unit has not taken part in its newest round."""
+    if not units.may_see(talk.session, talk.person_id, unit_id, talk.today):
+        return _not_theirs(talk, unit_id)
     round_ = rounds.latest_round(talk.session, unit_id)
     if round_ is None:
         return talk.say("statistics.no_round", unit=_name(talk, unit_id))
