@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import typer
-from sqlmodel import func, select
+from sqlmodel import Session, func, select
 
 from app import demo, serving
 from app.clock import DemoClock, system_clock
@@ -23,10 +23,11 @@ from content.library import Library
 from content.phrases import Phrases
 from store.database import Database
 from store.solo import Solo, Taken
-from store.tables import Person, Unit
+from store.tables import Person, Setting, Unit
 
 FOLDER = Path("var") / "demo"
 HOST = "localhost"
+BUILT = "demo_built"  # the setting that says the sample office was prepared to its end
 KEEP_EVERY = 10.0  # seconds between notes of how far the clock has come
 
 
@@ -57,14 +58,22 @@ def run_demo(*, fresh: bool, movable: bool, port: int) -> int:
 def _open(settings: Settings, fresh: bool) -> tuple[Database, Solo]:
     database = open_database(settings)
     alone = Solo(database.engine)
-    if fresh:
+    if not fresh:
+        migrate(database, settings)
+    if fresh or _is_half_built(database):
         database.close()
         for path in FOLDER.iterdir():
             if not path.name.endswith(".lock"):
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
         database = open_database(settings)
-    migrate(database, settings)
+        migrate(database, settings)
     return database, alone
+
+
+def _is_half_built(database: Database) -> bool:
+    """Whether an earlier start was cut off while it prepared the office: better begin again than show half of it."""
+    with database.transaction() as session:
+        return session.get(Setting, BUILT) is None and session.exec(select(Person.id)).first() is not None
 
 
 async def _serve(settings: Settings, database: Database, phrases: Phrases, bound: socket.socket, movable: bool) -> int:
@@ -102,9 +111,14 @@ async def _stage(house: OpenHouse, clock: DemoClock, library: Library, *, movabl
         await house.database.run(demo.import_office, house)
         await house.database.run(demo.connect_people, house)
         await demo.play_history(stage)
+        await house.database.run(_note_built)
     stage.newcomer_code = await house.database.run(demo.invite_newcomer, house)
     stage.is_live = True
     return stage
+
+
+def _note_built(session: Session) -> None:
+    session.add(Setting(name=BUILT, value="yes"))
 
 
 async def _keep_clock(stage: Stage) -> None:
