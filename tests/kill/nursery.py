@@ -19,7 +19,6 @@ def serve() -> None:
 
     import bot.telegram.door  # noqa: F401
     from app.commands import run
-    from app.wiring import assemble  # noqa: F401
 
     children: set[int] = set()
     _say("ready")
