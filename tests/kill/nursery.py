@@ -17,7 +17,7 @@ def serve() -> None:
     """Read `start LOG` and `wait PID` from standard input; at its end every child dies too."""
     import uvicorn.protocols.http.httptools_impl  # noqa: F401 - imported so that no child pays for it
 
-    import app.__main__  # noqa: F401
+    import app.__main__
     import app.wiring  # noqa: F401
     import bot.telegram.door  # noqa: F401
     from app.commands import run
