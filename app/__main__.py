@@ -7,7 +7,8 @@ import typer
 from sqlalchemy.exc import DBAPIError
 
 from app.clock import system_clock
-from app.commands import invite, roster
+from app.commands import absence, account, calendar, inbox, invite, outbox, roster
+from app.commands import round as round_
 from app.opening import CannotOpen, OpenHouse, database_sentence, open_house
 from app.settings import Settings, SettingsFault, load_settings
 
@@ -41,7 +42,16 @@ def stop(why: str) -> typer.Exit:
     return typer.Exit(1)
 
 
-application.add_typer(roster.commands(house_or_exit), name="roster")
+for name, room in {
+    "roster": roster,
+    "absence": absence,
+    "calendar": calendar,
+    "round": round_,
+    "account": account,
+    "outbox": outbox,
+    "inbox": inbox,
+}.items():
+    application.add_typer(room.commands(house_or_exit), name=name)
 application.command("invite")(invite.command(house_or_exit))
 
 

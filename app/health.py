@@ -1,18 +1,19 @@
 """Health and metrics: whether the process works, and the counts an operator watches. No personal data."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import Session
+from sqlmodel import Session, select
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from scheduler import outbox
 from store import inbox
+from store.tables import Pace
 
 if TYPE_CHECKING:
     from app.wiring import Assistant
@@ -22,16 +23,22 @@ def routes(assistant: Callable[[], "Assistant"]) -> list[Route]:
     """`/healthz` for a supervisor, `/metrics` for a collector on the same machine."""
 
     async def healthz(_request: Request) -> Response:
+        running = assistant()
         try:
-            counts = await assistant().house.database.run(_counts)
+            counts = await running.house.database.run(_counts)
         except SQLAlchemyError as fault:
             return JSONResponse({"ok": False, "database": type(fault).__name__}, status_code=503)
-        return JSONResponse({"ok": True, "inbox": counts["inbox"], "outbox": counts["outbox"]})
+        return JSONResponse({"ok": True, **counts, "telegram": running.telegram_now})
 
     async def metrics(_request: Request) -> Response:
         running = assistant()
-        counts = await running.house.database.run(_counts)
-        body = _exposition(running, counts, running.house.clock())
+        now = running.house.clock()
+        try:
+            counts = await running.house.database.run(_counts)
+            gates = await running.house.database.run(_gates, now)
+        except SQLAlchemyError as fault:
+            return PlainTextResponse(f"database: {type(fault).__name__}\n", status_code=503)
+        body = _exposition(running, counts, now, gates)
         return PlainTextResponse(body, media_type="text/plain; version=0.0.4")
 
     return [Route("/healthz", healthz), Route("/metrics", metrics)]
@@ -44,12 +51,25 @@ def _counts(session: Session) -> dict[str, dict[str, int]]:
     }
 
 
-def _exposition(assistant: "Assistant", counts: dict[str, dict[str, int]], now: datetime) -> bytes:
+def _gates(session: Session, now: datetime) -> dict[str, float]:
+    """For each bot how many seconds its gate stays closed; 0 while it may send."""
+    return {
+        row.bot: max(0.0, (row.gate_until_at - now).total_seconds()) if row.gate_until_at else 0.0
+        for row in session.exec(select(Pace))
+    }
+
+
+def _exposition(
+    assistant: "Assistant", counts: dict[str, dict[str, int]], now: datetime, gates: Mapping[str, float] | None = None
+) -> bytes:
     registry = CollectorRegistry()
     for name, states in counts.items():
         gauge = Gauge(f"nep_{name}", f"Rows of the {name} by state", ["state"], registry=registry)
         for state, count in states.items():
             gauge.labels(state).set(count)
+    closed = Gauge("nep_gate_closed", "Seconds for which nothing is sent for a bot", ["bot"], registry=registry)
+    for bot, seconds in (gates or {}).items():
+        closed.labels(bot).set(seconds)
     ticks = Gauge("nep_ticks", "Rings of the alarm since the start", ["result"], registry=registry)
     ticks.labels("all").set(assistant.alarm.rings)
     ticks.labels("failed").set(assistant.alarm.failures)

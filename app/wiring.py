@@ -3,13 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from app import health
+from app.housekeeping import tidy
 from app.opening import OpenHouse
 from app.telegram import bot_number, hear_telegram, open_telegram
 from bot.conversation.talk import House
@@ -19,12 +20,10 @@ from bot.web.channel import WebChannel
 from bot.web.demo import DemoDoor
 from bot.web.door import WebDoor, routes
 from content.library import Library
-from participation.privacy import erase_leavers
 from scheduler.alarm import Alarm
 from scheduler.drain import Drain, Limits
 from scheduler.tick import run_tick
 from scheduler.wanted import still_wanted
-from store import inbox
 
 log = logging.getLogger(__name__)
 
@@ -42,17 +41,26 @@ class Assistant:
     alarm: Alarm
     pages: Starlette
     telegram: Any = None  # a TelegramDoor; its module is imported only when the channel is on
-    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    polling: asyncio.Task[None] | None = None
 
     async def tick(self) -> None:
-        """Let what is due happen, then wake the drains. Also the hour for forgetting what need not be kept."""
+        """Let what is due happen, then wake the drains; once a day forget what need not be kept."""
         now = self.house.clock()
         report = await run_tick(self.house.database, self.house.phrases, now)
         if not report.is_idle:
             log.info("tick: %s", report)
-        await self.house.database.run(inbox.forget_old, now)
-        await self.house.database.run(erase_leavers, now)
         self.wake_drains()
+        if tidied := await self.house.database.run(tidy, now):
+            log.info("tidied: %s", tidied)
+
+    @property
+    def telegram_now(self) -> str:
+        """``off``, ``good``, ``closed`` (it takes the operator and a restart), or the phrase key of the trouble."""
+        if self.telegram is None:
+            return "off"
+        if self.polling is not None and self.polling.done():
+            return "closed"
+        return str(self.telegram.trouble) or "good"
 
     def wake_drains(self) -> None:
         """Something may be waiting in the outbox."""
@@ -64,7 +72,7 @@ class Assistant:
         async with asyncio.TaskGroup() as group:
             working = [group.create_task(self.reception.run())]
             working += [group.create_task(drain.run()) for drain in self.drains]
-            polling = group.create_task(hear_telegram(self.telegram)) if self.telegram else None
+            self.polling = group.create_task(hear_telegram(self.telegram)) if self.telegram else None
             self.alarm.start()
             await self.alarm.ring()
             try:
@@ -72,8 +80,8 @@ class Assistant:
             finally:
                 self.alarm.stop()
                 await self.alarm.finished()
-                if polling:
-                    polling.cancel()
+                if self.polling:
+                    self.polling.cancel()
                 self.reception.stop()
                 await asyncio.wait(working[:1])
                 for drain in self.drains:

@@ -31,7 +31,7 @@ class Calendar:
         """Whether the office works that day."""
         if day in self.overrides:
             return self.overrides[day]
-        holidays, swapped = _public_days(day.year)
+        holidays, swapped = public_days(day.year)
         return day in swapped if day.weekday() >= 5 else day not in holidays
 
     def next_working(self, day: date) -> date:
@@ -67,7 +67,7 @@ def at_office(day: date, clock: time) -> datetime:
 
 
 @cache
-def _public_days(year: int) -> tuple[frozenset[date], frozenset[date]]:
+def public_days(year: int) -> tuple[frozenset[date], frozenset[date]]:
     """The public holidays of a year, and its weekend days worked in exchange for a day off."""
     import holidays  # costs a tenth of a second, so only a process that plans pays for it
 

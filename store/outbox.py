@@ -3,14 +3,18 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from sqlalchemy import delete, or_, update
 from sqlmodel import Session, col, func, select
 
-from store.tables import Account, Delivery
+from store.tables import Account, Delivery, TranscriptLine
 from store.upsert import insert_new
 
 INTERACTIVE, BROADCAST = 0, 1
+KEEP_TEXT = timedelta(days=90)  # after that a message is a row without words: kept so that nothing is sent twice
+BLANK = "{}"
+UNDER_WAY = ("waiting", "held", "sending")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +89,25 @@ def held(session: Session) -> list[tuple[str, int]]:
         .order_by(func.count().desc())
     )
     return list(session.exec(query).all())
+
+
+def forget_old(session: Session, now: datetime) -> int:
+    """Blank messages settled over `KEEP_TEXT` ago, and all of strangers silent that long; returns how many.
+
+    What such a stranger said goes as well. A button of a blanked message answers that it is no longer valid.
+    """
+    long_ago = now - KEEP_TEXT
+    silent = select(Account.id).where(
+        Account.state == "stranger", col(Account.person_id).is_(None), col(Account.last_heard_at) < long_ago
+    )
+    session.execute(delete(TranscriptLine).where(col(TranscriptLine.account_id).in_(silent)))
+    blanked = session.execute(
+        update(Delivery)
+        .where(
+            col(Delivery.body) != BLANK,
+            col(Delivery.state).not_in(UNDER_WAY),
+            or_(col(Delivery.settled_at) < long_ago, col(Delivery.account_id).in_(silent)),
+        )
+        .values(body=BLANK)
+    )
+    return int(blanked.rowcount)  # type: ignore[attr-defined]

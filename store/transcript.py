@@ -104,7 +104,7 @@ def _account_id(session: Session, channel: str, address: str) -> int | None:
 def _label(session: Session, account_id: int, token: str, number: int) -> str:
     query = select(Delivery.body).where(Delivery.token == token, Delivery.account_id == account_id)
     body = session.exec(query).first()
-    choices = json.loads(body)["choices"] if body else []
+    choices = json.loads(body).get("choices", []) if body else []  # old and erased messages keep no words
     return f"{number}. {choices[number - 1][0]}" if 0 < number <= len(choices) else str(number)
 
 

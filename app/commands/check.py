@@ -8,6 +8,7 @@ import typer
 from app import serving
 from app.clock import system_clock
 from app.opening import (
+    PLANS,
     CannotOpen,
     OpenHouse,
     check_database,
@@ -19,6 +20,8 @@ from app.opening import (
 from app.serving import PortTaken
 from app.settings import Settings, SettingsFault, load_settings
 from app.telegram import ask_telegram, open_telegram
+from content.faults import Faults
+from scheduler.plan_files import load_plans
 from store import ledger
 
 
@@ -47,6 +50,7 @@ def _parts(settings: Settings) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "settings", lambda: _settings(settings)
     yield "database", lambda: _database(settings)
     yield "content", _content
+    yield "plans", _plans
     yield "web", lambda: _web(settings)
     yield "telegram", lambda: _telegram(settings)
 
@@ -74,6 +78,13 @@ def _database(settings: Settings) -> str:
 def _content() -> str:
     library, phrases = read_library(), load_phrases()
     return f"good, {len(library.cards)} cards, {len(library.questions)} questions, {len(phrases.keys())} phrases"
+
+
+def _plans() -> str:
+    try:
+        return f"good, {len(load_plans(PLANS))} in content/plans/{PLANS.name}"
+    except Faults as faults:
+        raise Amiss(f"content/plans cannot be used:\n{faults}") from None
 
 
 def _web(settings: Settings) -> str:
