@@ -12,8 +12,8 @@ LONGEST = 180  # days; a longer absence is a matter for the roster
 
 def ask(talk: Talk, said: str = "") -> Message:
     """``tạm dừng`` offers lengths; ``tạm dừng 10 ngày`` pauses at once."""
-    days = re.search(r"(\d{1,3}) ?(ngay|tuan|thang)", fold(said))
-    if days:
+    days = re.search(r"(?<!\d)(\d{1,4}) ?(ngay|tuan|thang)", fold(said))
+    if days and int(days[1]):  # "0 ngày" is no length, and to `pause` it would mean for ever
         return pause(talk, int(days[1]) * {"ngay": 1, "tuan": 7, "thang": 30}[days[2]])
     return Message(
         talk.words("pausing.ask"),

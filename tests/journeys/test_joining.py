@@ -106,7 +106,7 @@ async def test_later_keeps_nothing_and_a_second_start_begins_anew(house: House, 
     an = await meets("AN", joined=False)
     await an.says("bắt đầu")
     await an.chooses("Để sau")
-    an.sees("chưa lưu gì")
+    an.sees("chưa gắn tài khoản này với tên Anh/Chị")
     assert [account.asked for account in house.look(accounts)] == [""]
     await an.says("/batdau")
     an.sees("Kính chào Anh/Chị")
