@@ -44,7 +44,7 @@ def commands(open_house: Callable[[], House]) -> typer.Typer:
 
     @group.command("list")
     def list_(
-        year: Annotated[int, typer.Option("--year", min=2000, max=2100, help="This year when left out.")] = 0,
+        year: Annotated[int | None, typer.Option("--year", min=2000, max=2100, help="Else this year.")] = None,
     ) -> None:
         """Every day of a year that is not what its weekday says."""
         raise typer.Exit(carry_out(open_house(), lambda session, now: _list(session, year or office_day(now).year)))
