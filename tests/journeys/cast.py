@@ -1,6 +1,5 @@
 """The cast and their office: An, Bình her head, Chi in the other room, Dũng, and Em the newcomer."""
 
-from dataclasses import replace
 from datetime import date
 
 from participation.roster import PersonRow, Roster, UnitRow
@@ -34,14 +33,3 @@ def staff(unit_code: str, count: int) -> list[PersonRow]:
         PersonRow(100 + number, f"{unit_code}-{number:02}", f"Người Số {number}", unit_code, "Chuyên viên", None)
         for number in range(1, count + 1)
     ]
-
-
-def moved(roster: Roster, staff_code: str, unit_code: str) -> Roster:
-    """The roster with one person in another unit."""
-    people = (replace(one, unit_code=unit_code) if one.staff_code == staff_code else one for one in roster.people)
-    return Roster(roster.units, tuple(people))
-
-
-def without(roster: Roster, staff_code: str) -> Roster:
-    """The roster without one person."""
-    return Roster(roster.units, tuple(one for one in roster.people if one.staff_code != staff_code))
