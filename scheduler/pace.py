@@ -28,8 +28,11 @@ class Gate:
 
 
 def gap(rate: float) -> timedelta:
-    """The time between two sends, rounded up to whole microseconds so that rounding never adds a message."""
-    return timedelta(microseconds=-int(-1_000_000 // rate))
+    """The time between two sends, rounded up to whole microseconds so that rounding never adds a message.
+
+    Of a rate like 7.3 only the 7 fits into every second: spaced by 1/7.3 s, eight would fall within some of them.
+    """
+    return timedelta(microseconds=-int(-1_000_000 // (int(rate) if rate >= 1 else rate)))
 
 
 def slots(next_at: datetime, rate: float, now: datetime, limit: int, horizon: float = HORIZON) -> list[datetime]:

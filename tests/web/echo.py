@@ -52,9 +52,12 @@ class Echo:
         self._database, self._channel, self._clock = database, channel, clock
         self._tasks: set[asyncio.Task[None]] = set()
         self._one_at_a_time = asyncio.Lock()
+        self.is_asleep = False
 
     def wake(self) -> None:
-        """Something has arrived."""
+        """Something has arrived. Asleep, it leaves the inbox alone."""
+        if self.is_asleep:
+            return
         task = asyncio.create_task(self._work())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -36,6 +36,7 @@ def bodies(session: Session) -> list[dict[str, Any]]:
 
 
 async def test_words_are_kept_before_they_are_confirmed(office: Office, visitor: Visitor) -> None:
+    office.echo.is_asleep = True
     answer = await visitor.says("  Chào Trợ lý\n")
     assert answer.status_code == 202
     [kept] = await office.database.run(bodies)
@@ -90,6 +91,7 @@ async def test_markup_comes_back_as_the_text_it_was(visitor: Visitor, text: str)
 
 
 async def test_what_no_database_takes_is_cleaned_away(office: Office, visitor: Visitor) -> None:
+    office.echo.is_asleep = True
     raw = b'{"id": "%s", "text": "a\\u0000b\\ud800c\\u001b[31m"}' % str(uuid.uuid4()).encode()
     answer = await visitor.client.post("say", content=raw, headers={"Content-Type": "application/json"})
     assert answer.status_code == 202
