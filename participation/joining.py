@@ -126,6 +126,11 @@ def confirm(session: Session, account: Account, now: datetime) -> ConfirmOutcome
     return _link(session, account, person, pending, now)
 
 
+def has_consented(account: Account) -> bool:
+    """Whether this account agreed already and only a code is missing."""
+    return bool(_pending(account).consent_version)
+
+
 def pending_match(session: Session, account: Account) -> Match | None:
     """Who waits to be confirmed on this account, or None."""
     pending = _pending(account)

@@ -104,6 +104,8 @@ def _text(talk: Talk, text: str) -> Message:
         return welcome(talk)
     if invitations.canonical(text):
         return _outcome(talk, joining.try_code(talk.session, talk.account, text, talk.house.code_secret, talk.now))
+    if not joining.has_consented(talk.account):
+        return welcome(talk)  # whatever the first words are, they deserve a greeting
     return talk.say("joining.not_a_code", length=invitations.LENGTH)
 
 

@@ -22,6 +22,11 @@ def help_(talk: Talk) -> Message:
     return talk.say("menu.help", is_head=is_head, is_admin=is_admin(talk))
 
 
+def thanks(talk: Talk) -> Message:
+    """A courtesy is answered with one."""
+    return talk.say("menu.thanks")
+
+
 def settings(talk: Talk) -> Message:
     """Settings and help."""
     return Message(

@@ -3,18 +3,22 @@
 import re
 
 from bot.conversation.talk import Talk
+from bot.conversation.typed import NUMBER_WORDS
 from content.fold import fold
 from content.message import Message
 from participation import pausing
 
 LONGEST = 180  # days; a longer absence is a matter for the roster
+UNITS = {"ngay": 1, "tuan": 7, "thang": 30}
+LENGTH = re.compile(rf"(?<!\d)(\d{{1,4}}|{'|'.join(NUMBER_WORDS)}) ?({'|'.join(UNITS)})")
 
 
 def ask(talk: Talk, said: str = "") -> Message:
     """``tạm dừng`` offers lengths; ``tạm dừng 10 ngày`` pauses at once."""
-    days = re.search(r"(?<!\d)(\d{1,4}) ?(ngay|tuan|thang)", fold(said))
-    if days and int(days[1]):  # "0 ngày" is no length, and to `pause` it would mean for ever
-        return pause(talk, int(days[1]) * {"ngay": 1, "tuan": 7, "thang": 30}[days[2]])
+    length = LENGTH.search(fold(said))
+    count = NUMBER_WORDS.get(length[1]) or int(length[1]) if length else 0
+    if length and count:  # "0 ngày" is no length, and to `pause` it would mean for ever
+        return pause(talk, count * UNITS[length[2]])
     return Message(
         talk.words("pausing.ask"),
         (

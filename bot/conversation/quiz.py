@@ -73,7 +73,7 @@ def away(talk: Talk, round_id: int) -> Message:
         (
             talk.choice("pausing.week", "pause:7"),
             talk.choice("pausing.fortnight", "pause:14"),
-            talk.choice("pausing.no", "say:menu"),
+            talk.choice("pausing.no", f"mute:{round_id}"),
         ),
         inline=True,
     )

@@ -35,6 +35,7 @@ COMMANDS: dict[str, str] = {
     **dict.fromkeys(("thongke", "thong ke", "tk"), "thongke"),
     **dict.fromkeys(("chuathamgia", "chua tham gia"), "chuathamgia"),
     **dict.fromkeys(("lichgui", "lich gui"), "lichgui"),
+    **dict.fromkeys(("cam on", "cam on nhe", "cam on tro ly", "ok", "vang", "da", "da vang", "duoc roi"), "cam on"),
 }
 
 SAID: dict[str, Callable[[Talk], Message]] = {
@@ -51,6 +52,7 @@ SAID: dict[str, Callable[[Talk], Message]] = {
     "thongke": statistics.ask,
     "chuathamgia": statistics.ask_absent,
     "lichgui": schedule.ask,
+    "cam on": menu.thanks,
 }
 
 ACTIONS: dict[str, Callable[..., Message]] = {

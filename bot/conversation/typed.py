@@ -10,10 +10,16 @@ from content.fold import fold
 
 LONGEST = 40  # characters: a longer text is talk, not a choice
 
-_WORDS = {"mot": 1, "hai": 2, "ba": 3, "bon": 4, "tu": 4, "nam": 5, "sau": 6, "bay": 7, "tam": 8, "chin": 9}
+NUMBER_WORDS = {"mot": 1, "hai": 2, "ba": 3, "bon": 4, "tu": 4, "nam": 5, "sau": 6, "bay": 7, "tam": 8, "chin": 9}
 _LETTERS = {letter: number for number, letter in enumerate("abcdef", 1)}
-_LEAD = r"(?:(?:em |toi |minh )?(?:chon|tra loi|lua chon) )?(?:(?:cau|phuong an|dap an|lua chon|muc|y|so) ?)*"
-_CHOICE = re.compile(rf"{_LEAD}(?P<choice>[a-f]|[1-9]\d?|{'|'.join(_WORDS)})")
+_LEAD = (
+    r"(?:(?:da|thua|vang) )*(?:(?:em|toi|minh|anh|chi|chau) )?(?:(?:xin )?(?:chon|tra loi|lua chon) )?"
+    r"(?:(?:cau|phuong an|dap an|lua chon|muc|y|so) ?)*"
+)
+_COURTESY = re.compile(
+    r"[\s,]+(?:\u1ea1|nh\u00e9|nha|nh\u00e1)[\s.!]*$", re.IGNORECASE
+)  # before folding: then it is an "a"
+_CHOICE = re.compile(rf"{_LEAD}(?P<choice>[a-f]|[1-9]\d?|{'|'.join(NUMBER_WORDS)})")
 
 _PARTS_OF_KEYCAPS = str.maketrans("", "", "\ufe0f\u20e3")
 _EDGES = " .,:;)(][}{!?\"'“”‘’*_-–/\\"
@@ -25,7 +31,8 @@ def chosen(text: str) -> int | None:
     """The number (from 1) a text names, or None: ``2``, ``b``, ``B.``, ``câu B``, ``phương án 2``, ``hai``."""
     if len(text) > LONGEST:
         return None
-    plain = fold(unicodedata.normalize("NFKC", text.translate(_PARTS_OF_KEYCAPS))).strip(_EDGES)
+    bare = _COURTESY.sub("", unicodedata.normalize("NFKC", text.translate(_PARTS_OF_KEYCAPS)))
+    plain = fold(bare).replace(",", " ").strip(_EDGES)
     for spelling in (plain, _without_slips(plain)):
         match = _CHOICE.fullmatch(spelling)
         if match:
@@ -42,7 +49,7 @@ def is_letter(text: str) -> bool:
 def _number(choice: str) -> int:
     if choice.isdigit():
         return int(choice)
-    return _LETTERS.get(choice) or _WORDS[choice]
+    return _LETTERS.get(choice) or NUMBER_WORDS[choice]
 
 
 def _without_slips(plain: str) -> str:

@@ -35,6 +35,7 @@ def is_paused(session: Session, talk: Talk) -> bool:
         ("tam dung 1 ngay", "10/11/2026"),
         ("tạm dừng 2 tuần", "23/11/2026"),
         ("/tamdung 1 tháng", "09/12/2026"),
+        ("tạm dừng hai tuần", "23/11/2026"),
         ("tạm dừng 180 ngày", "08/05/2027"),
     ],
 )

@@ -88,7 +88,7 @@ async def test_a_stranger_learns_nothing_but_how_to_join(house: House, meets: Me
     em = await meets("EM", joined=False)
     for words in ("thống kê", "chưa tham gia", "trắc nghiệm", "dữ liệu", "quy định", "Nguyễn Hoài An"):
         answer = await em.says(words)
-        assert "Mã trên giấy mời" in answer, words
+        assert answer.startswith("Kính chào Anh/Chị."), words  # before consent: who speaks, and nothing else
     assert all(account.person_id is None for account in house.look(accounts))
 
 
@@ -110,3 +110,10 @@ async def test_later_keeps_nothing_and_a_second_start_begins_anew(house: House, 
     assert [account.asked for account in house.look(accounts)] == [""]
     await an.says("/batdau")
     an.sees("Kính chào Anh/Chị")
+
+
+async def test_a_courtesy_is_answered_with_one(meets: Meets) -> None:
+    an = await meets("AN")
+    await an.says("menu")
+    for words in ("cảm ơn", "Vâng", "ok"):
+        assert (await an.says(words)).startswith("Cảm ơn Anh/Chị."), words
