@@ -42,7 +42,7 @@ def fetch(url: str, seconds: float = 60) -> str:
     until = time.monotonic() + seconds
     while True:
         try:
-            with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 - our own address
+            with urllib.request.urlopen(url, timeout=seconds) as answer:  # noqa: S310 - our own address
                 return str(answer.read().decode())
         except URLError:
             assert time.monotonic() < until
@@ -66,7 +66,8 @@ def test_an_address_that_is_not_ours_is_named(nep: CommandLine) -> None:
 def test_a_running_office_tells_its_health_and_metrics_and_stops_when_asked(nep: CommandLine) -> None:
     url = f"http://127.0.0.1:{nep.settings['port']}"
     with running(nep) as process:
-        assert json.loads(fetch(f"{url}/healthz")) == {"ok": True, "inbox": {"waiting": 0, "parked": 0}, "outbox": {}}
+        health = json.loads(fetch(f"{url}/healthz"))
+        assert health == {"ok": True, "inbox": {"waiting": 0, "parked": 0}, "outbox": {}, "telegram": "off"}
         metrics = fetch(f"{url}/metrics")
         for line in ('nep_inbox{state="waiting"} 0.0', 'nep_ticks{result="failed"} 0.0', "nep_updates_handled 0.0"):
             assert line in metrics
