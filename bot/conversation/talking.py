@@ -35,8 +35,9 @@ COMMANDS: dict[str, str] = {
     **dict.fromkeys(("thongke", "thong ke", "tk"), "thongke"),
     **dict.fromkeys(("chuathamgia", "chua tham gia"), "chuathamgia"),
     **dict.fromkeys(("lichgui", "lich gui"), "lichgui"),
-    **dict.fromkeys(("cam on", "cam on nhe", "cam on tro ly", "ok", "vang", "da", "da vang", "duoc roi"), "cam on"),
 }
+
+COURTESIES = frozenset(("cam on", "cam on nhe", "cam on tro ly", "ok", "vang", "da", "da vang", "duoc roi"))
 
 SAID: dict[str, Callable[[Talk], Message]] = {
     "start": menu.greeting,
@@ -52,7 +53,6 @@ SAID: dict[str, Callable[[Talk], Message]] = {
     "thongke": statistics.ask,
     "chuathamgia": statistics.ask_absent,
     "lichgui": schedule.ask,
-    "cam on": menu.thanks,
 }
 
 ACTIONS: dict[str, Callable[..., Message]] = {
@@ -119,6 +119,8 @@ def _typed(talk: Talk, text: str) -> Message:
         return SAID[said](talk)
     if fold(text).lstrip("/").startswith(("tam dung ", "tamdung ")):
         return pausing.ask(talk, text)
+    if fold(text).strip(" .!") in COURTESIES:
+        return menu.thanks(talk)
     if fold(text).startswith(("/start ", "start ")):
         return menu.greeting(talk)
     return _chosen(talk, text)
