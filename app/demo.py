@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from app.clock import DemoClock
 from app.opening import OpenHouse
@@ -29,7 +29,7 @@ from participation.roster_reading import read_roster
 from scheduler.agenda import next_of_each
 from store import inbox
 from store.inbox import Arrival
-from store.tables import Account, Delivery, Person, Round, Setting, Unit
+from store.tables import Account, Answer, Delivery, Duty, Grant, Person, Round, Setting, Unit
 
 OFFICE_FILE = ROOT / "content" / "sample" / "office.xlsx"
 CLOCK = "demo_clock"
@@ -162,21 +162,23 @@ def invite_newcomer(session: Session, house: OpenHouse) -> str:
 
 
 def people(session: Session, house: OpenHouse, newcomer_code: str) -> list[DemoPerson]:
-    """Everybody a visitor can be: the connected, and one newcomer with a code."""
-    today = _day(house.clock())
+    """Everybody a visitor can be: first those with a question still open, then the rest; one newcomer with a code."""
+    now = house.clock()
+    linked = set(session.exec(select(Account.person_id).where(Account.state == "active")))
+    newcomer = next(iter(invitations.waiting(session, None, now)), None) if newcomer_code else None
+    roles = _roles(session, _day(now))
+    answered = set(
+        session.exec(select(Answer.person_id).where(Answer.round_id == select(func.max(Round.id)).scalar_subquery()))
+    )
     rows = session.exec(
         select(Person, Unit.name).join(Unit, col(Unit.id) == Person.unit_id).order_by(col(Person.staff_code))
     ).all()
-    linked = set(session.exec(select(Account.person_id).where(Account.state == "active")))
-    rows = sorted(rows, key=lambda row: _interest(session, row[0].id or 0, house.clock()))
-    newcomer = next(iter(invitations.waiting(session, None, house.clock())), None) if newcomer_code else None
-    shown = []
-    for person, unit_name in rows:
-        if person.id in linked:
-            shown.append(_shown(person, unit_name, _role(session, person.id or 0, today)))
-        elif person.id == newcomer:
-            shown.append(_shown(person, unit_name, "newcomer", newcomer_code))
-    return shown
+    shown = [
+        _shown(person, unit_name, roles.get(person.id or 0, "staff"))
+        for person, unit_name in sorted(rows, key=lambda row: row[0].id in answered)
+        if person.id in linked
+    ]
+    return shown + [_shown(person, name, "newcomer", newcomer_code) for person, name in rows if person.id == newcomer]
 
 
 def leaps(house: OpenHouse) -> list[Leap]:
@@ -196,21 +198,16 @@ def _shown(person: Person, unit_name: str, role: str, note: str = "") -> DemoPer
     return DemoPerson(person.staff_code, person.name, unit_name, person.title, role, address, note)
 
 
-def _interest(session: Session, person_id: int, now: datetime) -> tuple[bool, bool]:
-    """Who is worth being first: people with a question still open, and heads of a unit without units below it."""
-    headed = units.head_units(session, person_id, _day(now))
-    heads_others = any(units.children(session, unit.id, _day(now)) for unit in headed)
-    return heads_others, open_question(session, person_id, now) is None
-
-
 def _stands_out(session: Session, person_id: int, today: date) -> bool:
     return bool(units.roles(session, person_id, today) or units.head_units(session, person_id, today))
 
 
-def _role(session: Session, person_id: int, today: date) -> str:
-    if units.roles(session, person_id, today):
-        return "admin"
-    return "head" if units.head_units(session, person_id, today) else "staff"
+def _roles(session: Session, today: date) -> dict[int, str]:
+    """Who heads a unit with nobody between him and its staff, and who keeps roster, content or the machine."""
+    parents = select(Unit.parent_id).where(col(Unit.parent_id).is_not(None))
+    heads = session.exec(select(Duty.person_id).where(Duty.from_on <= today, col(Duty.unit_id).not_in(parents)))
+    admins = session.exec(select(Grant.person_id).where(Grant.from_on <= today))
+    return dict.fromkeys(heads, "head") | dict.fromkeys(admins, "admin")
 
 
 def _who_answers(session: Session, chance: random.Random, share: float) -> list[str]:

@@ -90,12 +90,7 @@ class Assistant:
             await self.telegram.close()
 
 
-async def assemble(
-    house: OpenHouse,
-    library: Library,
-    demo: DemoDoor | None = None,
-    on_bell: Callable[[], None] | None = None,
-) -> Assistant:
+async def assemble(house: OpenHouse, library: Library, demo: DemoDoor | None = None) -> Assistant:
     """Put the house together from its settings. Opens no connection; Telegram is built only when a token is given."""
     settings, database, phrases, clock = house.settings, house.database, house.phrases, house.clock
     drains: list[Drain] = []
