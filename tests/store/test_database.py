@@ -30,10 +30,14 @@ def test_migrations_step_down_and_up_again(any_database: Database) -> None:
 
 
 def test_a_block_that_raises_leaves_nothing(any_database: Database) -> None:
-    with pytest.raises(ZeroDivisionError), any_database.transaction() as session:
-        session.add(Setting(name="a", value="1"))
-        session.flush()
-        raise ZeroDivisionError
+    def stumbles() -> None:
+        with any_database.transaction() as session:
+            session.add(Setting(name="a", value="1"))
+            session.flush()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        stumbles()
     with any_database.transaction() as session:
         assert session.get(Setting, "a") is None
 
