@@ -12,6 +12,8 @@ from participation.shares import Share
 from participation.small_groups import hidden
 from store.tables import Round, RoundUnit
 
+MOST_UNITS = 20  # units in one message, to stay within what a phone shows
+
 
 def statement(session: Session, phrases: Phrases, unit_id: int, round_id: int, now: datetime) -> Message | None:
     """What a head reads on asking; None when the round does not know the unit."""
@@ -70,7 +72,8 @@ def units_message(session: Session, phrases: Phrases, unit_id: int, round_id: in
             "statistics.units",
             unit=figures.unit_name,
             number=figures.number,
-            lines=[(name, str(share)) for share, name in shown],
+            lines=[(name, str(share)) for share, name in shown[:MOST_UNITS]],
+            more=max(0, len(shown) - MOST_UNITS),
             hidden=len(unseen),
             whole=str(figures.participation),
             as_of=figures.as_of,

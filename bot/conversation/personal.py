@@ -4,7 +4,7 @@ from bot.conversation.talk import Talk
 from content.message import Message
 from participation import privacy
 
-ON_A_PAGE = 6  # answers in one message, to stay within a phone's screen or two
+ON_A_PAGE = 1_000  # characters of answers in one message, which together with its head stays below 1,500
 
 
 def overview(talk: Talk) -> Message:
@@ -23,11 +23,21 @@ def overview(talk: Talk) -> Message:
 def export(talk: Talk, page: int) -> Message:
     """Everything stored, a page at a time."""
     kept = privacy.everything(talk.session, talk.person_id)
-    pages = max(1, -(-len(kept.answers) // ON_A_PAGE))
-    shown = kept.answers[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
-    text = talk.words("personal.export_page", kept=kept, page=page, pages=pages, answers=shown)
-    more = (talk.choice("personal.next_page", f"export:{page + 1}"),) if page < pages else ()
+    pages = paged([talk.words("personal.answer", answer=answer) for answer in kept.answers])
+    shown = pages[page - 1] if 1 <= page <= len(pages) else []
+    text = talk.words("personal.export_page", kept=kept, page=page, pages=len(pages), answers=shown)
+    more = (talk.choice("personal.next_page", f"export:{page + 1}"),) if page < len(pages) else ()
     return Message(text, (*more, talk.choice("menu.back", "say:menu")), inline=True)
+
+
+def paged(lines: list[str]) -> list[list[str]]:
+    """The lines in pages of at most `ON_A_PAGE` characters; always at least one page."""
+    pages: list[list[str]] = [[]]
+    for line in lines:
+        if pages[-1] and sum(map(len, pages[-1])) + len(line) > ON_A_PAGE:
+            pages.append([])
+        pages[-1].append(line)
+    return pages
 
 
 def erase(talk: Talk, step: str) -> Message:

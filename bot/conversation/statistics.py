@@ -8,7 +8,7 @@ from participation.figures import round_figures
 from reports.statement import statement, units_message
 from store import ledger
 
-LONGEST_LIST = 30  # names in one message; more are counted
+LONGEST_LIST = 25  # names in one list of a message; more are counted
 
 
 def ask(talk: Talk) -> Message:
