@@ -23,9 +23,9 @@ from participation import exemptions, invitations, joining, units
 from participation.accounts import account_of
 from participation.answering import open_question
 from participation.exemptions import OFFICE_ZONE
-from participation.roster_applying import apply
-from participation.roster_comparing import compare
-from participation.roster_reading import read_roster
+from participation.roster.applying import apply
+from participation.roster.comparing import compare
+from participation.roster.reading import read_roster
 from scheduler.agenda import next_of_each
 from store import inbox
 from store.inbox import Arrival

@@ -11,7 +11,7 @@ import yaml
 
 from content.phrases import Phrases
 from participation.roster import PersonRow, Roster, UnitRow
-from participation.roster_file import write_roster
+from participation.roster.file import write_roster
 
 CONTENT = Path(__file__).parent.parent / "content"
 SAMPLE = CONTENT / "sample" / "office.xlsx"

@@ -9,13 +9,13 @@ import typer
 
 from content.phrases import Phrases
 from participation.roster import Roster, RosterFaults
-from participation.roster_applying import DifferenceOutdated, TooManyRemovals, apply
-from participation.roster_archive import FILE_MEGABYTES, MEGABYTE
-from participation.roster_comparing import compare
-from participation.roster_difference import Difference, told
-from participation.roster_exporting import current_roster
-from participation.roster_file import write_roster, write_template
-from participation.roster_reading import read_roster
+from participation.roster.applying import DifferenceOutdated, TooManyRemovals, apply
+from participation.roster.archive import FILE_MEGABYTES, MEGABYTE
+from participation.roster.comparing import compare
+from participation.roster.difference import Difference, told
+from participation.roster.exporting import current_roster
+from participation.roster.file import write_roster, write_template
+from participation.roster.reading import read_roster
 from store.database import Database
 
 ACTOR = "cli"

@@ -19,8 +19,8 @@ from content.library import Library
 from participation import invitations, joining
 from participation.accounts import account_of
 from participation.roster import Roster
-from participation.roster_applying import apply
-from participation.roster_comparing import compare
+from participation.roster.applying import apply
+from participation.roster.comparing import compare
 from scheduler.agenda import next_of_each
 from store.database import Database
 from store.tables import Person, QuestionVersion, Round, RoundQuestion, Unit

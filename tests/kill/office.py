@@ -11,8 +11,8 @@ from app.opening import OpenHouse, furnish, migrate
 from participation import joining
 from participation.accounts import account_of
 from participation.roster import PersonRow, Roster, UnitRow
-from participation.roster_applying import apply
-from participation.roster_comparing import compare
+from participation.roster.applying import apply
+from participation.roster.comparing import compare
 from scheduler.calendar import load_calendar
 from scheduler.rounds import open_now
 from store.tables import Person, RoundQuestion

@@ -6,9 +6,9 @@ from datetime import date, datetime
 from sqlmodel import Session, select
 
 from participation.roster import PersonRow, Roster, UnitRow
-from participation.roster_applying import apply
-from participation.roster_comparing import compare
-from participation.roster_difference import Difference
+from participation.roster.applying import apply
+from participation.roster.comparing import compare
+from participation.roster.difference import Difference
 from store.tables import Account, Person, Unit
 
 FOUNDED = date(2025, 7, 1)

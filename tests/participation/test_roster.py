@@ -10,9 +10,9 @@ from content.phrases import Phrases
 from participation import units
 from participation.invitations import find, issue
 from participation.roster import Roster, RosterFaults, UnitRow
-from participation.roster_applying import DifferenceOutdated, TooManyRemovals, apply
-from participation.roster_comparing import compare
-from participation.roster_difference import told
+from participation.roster.applying import DifferenceOutdated, TooManyRemovals, apply
+from participation.roster.comparing import compare
+from participation.roster.difference import told
 from store.database import Database
 from store.ledger import broken_link
 from store.tables import (

@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from app.sample_office import SAMPLE
 from content.phrases import Phrases
-from participation.roster_file import write_roster
+from participation.roster.file import write_roster
 from store.database import Database
 from store.tables import Person, Unit
 from tests.conftest import Clock

@@ -10,10 +10,10 @@ from sqlalchemy import event
 
 from content.phrases import Phrases
 from participation.roster import PersonRow, Roster, UnitRow
-from participation.roster_comparing import compare
-from participation.roster_exporting import current_roster
-from participation.roster_file import write_roster
-from participation.roster_reading import read_roster
+from participation.roster.comparing import compare
+from participation.roster.exporting import current_roster
+from participation.roster.file import write_roster
+from participation.roster.reading import read_roster
 from store.database import Database
 from tests.conftest import Clock
 from tests.participation.front_door import FrontDoor

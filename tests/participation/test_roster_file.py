@@ -12,10 +12,10 @@ from app.sample_office import SAMPLE, sample_roster, write_sample
 from content.phrases import Phrases
 from participation.phones import canonical_phone
 from participation.roster import PersonRow, Roster, UnitRow
-from participation.roster_cells import cell_text, clean
-from participation.roster_file import write_roster, write_template
-from participation.roster_reading import read_roster
-from participation.roster_sheets import PEOPLE_COLUMNS, UNIT_COLUMNS
+from participation.roster.cells import cell_text, clean
+from participation.roster.file import write_roster, write_template
+from participation.roster.reading import read_roster
+from participation.roster.sheets import PEOPLE_COLUMNS, UNIT_COLUMNS
 from tests.conftest import ROOT
 
 PHRASES = Phrases.load(ROOT / "content" / "phrases")

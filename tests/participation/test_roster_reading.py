@@ -9,7 +9,7 @@ import pytest
 
 from content.phrases import Phrases
 from participation.roster import PersonRow, RosterFaults, UnitRow
-from participation.roster_reading import read_roster
+from participation.roster.reading import read_roster
 from tests.participation.workbooks import (
     AN,
     PEOPLE,

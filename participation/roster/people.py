@@ -11,8 +11,8 @@ from participation import exemptions
 from participation.invitations import revoke
 from participation.joining import unlink
 from participation.roster import PersonRow, Roster
-from participation.roster_difference import Difference
-from participation.roster_standing import Standing
+from participation.roster.difference import Difference
+from participation.roster.standing import Standing
 from participation.units import office_day
 from store.tables import Account, Duty, Grant, LedgerEntry, Person, Placement
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from participation.roster import Roster, RosterFault, UnitRow
-from participation.roster_sheets import PEOPLE_SHEET, UNITS_SHEET
+from participation.roster.sheets import PEOPLE_SHEET, UNITS_SHEET
 
 
 def check_whole(roster: Roster) -> Iterator[RosterFault]:

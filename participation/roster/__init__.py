@@ -1,4 +1,4 @@
-"""The roster as a file states it: units and people, and what may be wrong with the file."""
+"""The roster: an office as its Excel file states it. This file holds the rows and what may be wrong with them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

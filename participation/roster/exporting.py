@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from participation.roster import PersonRow, Roster, UnitRow
-from participation.roster_standing import Standing, StandingPerson, load
+from participation.roster.standing import Standing, StandingPerson, load
 from participation.units import office_day
 
 

@@ -7,8 +7,8 @@ from sqlalchemy import insert, update
 from sqlmodel import Session, select
 
 from participation.roster import Roster, UnitRow
-from participation.roster_difference import Difference
-from participation.roster_standing import Standing
+from participation.roster.difference import Difference
+from participation.roster.standing import Standing
 from participation.units import office_day
 from store import ledger
 from store.tables import Unit, UnitLineage

@@ -10,7 +10,7 @@ import xlsxwriter  # type: ignore[import-untyped]
 
 from content.phrases import Phrases
 from participation.roster import PersonRow, Roster, UnitRow
-from participation.roster_sheets import (
+from participation.roster.sheets import (
     DUTIES,
     PEOPLE_COLUMNS,
     PEOPLE_SHEET,

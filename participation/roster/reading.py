@@ -10,11 +10,11 @@ from python_calamine import CalamineError, CalamineWorkbook
 from content.fold import fold
 from content.phrases import Phrases
 from participation.roster import Roster, RosterFault, RosterFaults
-from participation.roster_archive import check_archive, refused
-from participation.roster_cells import cell_text
-from participation.roster_checking import check_whole
-from participation.roster_rows import RowReading, person_row, unit_row
-from participation.roster_sheets import PEOPLE_COLUMNS, PEOPLE_SHEET, UNIT_COLUMNS, UNITS_SHEET, Column, spellings
+from participation.roster.archive import check_archive, refused
+from participation.roster.cells import cell_text
+from participation.roster.checking import check_whole
+from participation.roster.rows import RowReading, person_row, unit_row
+from participation.roster.sheets import PEOPLE_COLUMNS, PEOPLE_SHEET, UNIT_COLUMNS, UNITS_SHEET, Column, spellings
 
 HEADING_WITHIN = 20  # titles and merged lines may stand above the headings
 

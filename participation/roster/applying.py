@@ -5,11 +5,11 @@ from datetime import datetime
 from sqlmodel import Session
 
 from participation.roster import Roster
-from participation.roster_comparing import difference as compared
-from participation.roster_difference import Difference
-from participation.roster_people import apply_people
-from participation.roster_standing import load
-from participation.roster_units import apply_units
+from participation.roster.comparing import difference as compared
+from participation.roster.difference import Difference
+from participation.roster.people import apply_people
+from participation.roster.standing import load
+from participation.roster.units import apply_units
 from participation.units import office_day
 from store import ledger
 

@@ -7,9 +7,9 @@ from sqlmodel import Session
 
 from participation.exemptions import OFFICE_ZONE
 from participation.roster import PersonRow, Roster, RosterFault, RosterFaults, UnitRow
-from participation.roster_difference import Change, Difference
-from participation.roster_sheets import UNITS_SHEET
-from participation.roster_standing import Standing, StandingPerson, StandingUnit, load
+from participation.roster.difference import Change, Difference
+from participation.roster.sheets import UNITS_SHEET
+from participation.roster.standing import Standing, StandingPerson, StandingUnit, load
 
 
 def compare(session: Session, roster: Roster, now: datetime) -> Difference:

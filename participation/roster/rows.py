@@ -6,8 +6,8 @@ from content.fold import fold
 from content.phrases import Phrases
 from participation.phones import canonical_phone
 from participation.roster import PersonRow, RosterFault, UnitRow
-from participation.roster_cells import cell_code, cell_day, cell_text
-from participation.roster_sheets import Column, split_list, vocabulary
+from participation.roster.cells import cell_code, cell_day, cell_text
+from participation.roster.sheets import Column, split_list, vocabulary
 
 
 class RowReading:
