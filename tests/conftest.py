@@ -20,6 +20,17 @@ from store.migrations import upgrade
 ROOT = Path(__file__).parent.parent
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 
+TOLD = "told"  # the property of a test whose value is shown at the end of the run
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Numbers that tests want published, whether they passed or not."""
+    reports = [report for state in ("passed", "failed") for report in terminalreporter.getreports(state)]
+    for report in reports:
+        for name, value in report.user_properties:
+            if name == TOLD and report.when == "call":
+                terminalreporter.write_line(f"{report.nodeid.split('::')[0]}: {value}")
+
 
 class Clock:
     """A clock for tests: says the same moment until it is moved. Call it to read it."""

@@ -1,6 +1,7 @@
 """The real process is killed while a round goes out and answers come in. Nothing may be lost or doubled."""
 
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from sqlmodel import text
 
 from store import inbox
 from tests.botapi.delivery_log import read_log
+from tests.conftest import TOLD
 from tests.kill.browsers import Browsers, Page
 from tests.kill.moments import Moments, wait_until
 from tests.kill.phones import Phones
@@ -19,7 +21,7 @@ WEB_PEOPLE = 30
 
 @pytest.mark.kill
 def test_nothing_is_lost_or_doubled_however_often_the_process_is_killed(
-    kills: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    kills: int, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     people, chance = max(300, 3 * kills), random.Random()
     with scene(tmp_path, people, WEB_PEOPLE) as stage:
@@ -37,8 +39,7 @@ def test_nothing_is_lost_or_doubled_however_often_the_process_is_killed(
             assert session.connection().execute(text("PRAGMA integrity_check")).scalar_one() == "ok"
             assert inbox.count(session, "parked") == 0
             verdict = judge(session, stage.cast, given, read_log(stage.deliveries))
-    with capsys.disabled():
-        print("\n" + verdict.line(kills, IN_FLIGHT), flush=True)  # noqa: T201 - the number to publish
+    record_property(TOLD, verdict.line(kills, IN_FLIGHT))  # the numbers to publish, at the end of the run
     assert verdict.answers > people
     assert (verdict.lost, verdict.invented, verdict.double, verdict.duplicates, verdict.false_sent) == (0, 0, 0, 0, 0)
     assert verdict.unknown <= kills * IN_FLIGHT
