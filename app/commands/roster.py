@@ -93,7 +93,8 @@ def import_file(house: House, file: Path, write: bool, confirmed: bool) -> int:
         return _fail(say("roster.difference.outdated"))
     typer.echo(say("roster.difference.read", file=file.name, units=len(roster.units), people=len(roster.people)))
     typer.echo("\n".join(told(difference, say)))
-    typer.echo(say("roster.difference.applied" if write else "roster.difference.dry_run"))
+    if not difference.is_empty:
+        typer.echo(say("roster.difference.applied" if write else "roster.difference.dry_run"))
     return 0
 
 
