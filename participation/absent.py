@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from participation.figures import is_linked, is_withdrawn
+from participation.counting import is_linked, is_withdrawn
 from store.tables import Member, Person, Round
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from participation.figures import Counts
+from participation.counting import Counts
 from store.tables import Answer, Delivery, LedgerEntry, Round, RoundUnit
 
 

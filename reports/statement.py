@@ -7,7 +7,8 @@ from sqlmodel import Session, select
 from content.message import Choice, Message
 from content.phrases import Phrases
 from participation import rounds
-from participation.figures import Counts, RoundFigures, counts_by_unit, pooled, round_figures, subtree
+from participation.counting import Counts, pooled, subtree
+from participation.figures import RoundFigures, counts_by_unit, round_figures
 from participation.shares import Share
 from participation.small_groups import hidden
 from store.tables import Round, RoundUnit

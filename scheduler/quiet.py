@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col, select
 
 from participation import pausing
-from participation.figures import is_withdrawn
+from participation.counting import is_withdrawn
 from store.outbox import preferred_accounts
 from store.tables import Account, Exemption, Pause, Person
 

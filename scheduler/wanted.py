@@ -6,7 +6,7 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from participation import pausing
-from participation.figures import is_withdrawn
+from participation.counting import is_withdrawn
 from scheduler.calendar import office_day
 from scheduler.quiet import is_on_leave
 from store.tables import Account, Delivery, Duty, Exemption, Member, Person, Round

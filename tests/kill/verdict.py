@@ -8,7 +8,8 @@ from sqlmodel import Session, col, select
 
 from bot.telegram.render import render
 from content.message import Message
-from participation.figures import counts_by_unit, pooled
+from participation.counting import pooled
+from participation.figures import counts_by_unit
 from participation.recount import recount
 from store.tables import Account, Answer, Delivery, Member, QuestionVersion, Round, TranscriptLine
 from tests.botapi.delivery_log import Delivery as Copy

@@ -8,7 +8,8 @@ import pytest
 from sqlmodel import Session, select
 
 from participation import exemptions, figures, privacy, reach
-from participation.figures import Counts, RoundFigures, round_figures
+from participation.counting import Counts
+from participation.figures import RoundFigures, round_figures
 from participation.refusals import AlreadyAnswered, NoSuchQuestion
 from participation.shares import Share
 from participation.small_groups import hidden

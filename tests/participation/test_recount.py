@@ -13,7 +13,8 @@ from sqlmodel import Session, select
 
 from participation import exemptions, figures, joining, privacy, reach
 from participation.accounts import linked_accounts
-from participation.figures import Counts, counts_by_unit, pooled, round_figures
+from participation.counting import Counts, pooled
+from participation.figures import counts_by_unit, round_figures
 from participation.recount import recount
 from participation.refusals import Refusal
 from store.database import Database
