@@ -29,6 +29,14 @@ settings.load_profile("ci" if os.environ.get("CI") else "search")
 TOLD = "told"  # the property of a test whose value is shown at the end of the run
 
 
+LONGEST = ("tests/kill/", "tests/simulation/", "tests/participation/test_recount")  # begun first, so that none is last
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests that take longest come first: then both workers have something to do until the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Numbers that tests want published, whether they passed or not."""
     reports = [report for state in ("passed", "failed") for report in terminalreporter.getreports(state)]
