@@ -28,7 +28,7 @@ def main(arguments: Sequence[str]) -> int:
             if code := _run(*check):
                 return code
         _get_chromium()
-    return _run("pytest", *(arguments or ("-n", "2", "--dist", "loadfile")))
+    return _run("pytest", *(arguments or ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")))
 
 
 def _run(tool: str, *arguments: str) -> int:
