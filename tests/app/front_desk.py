@@ -7,7 +7,7 @@ import typer
 from sqlmodel import Session, col, select
 from typer.testing import CliRunner
 
-from app.commands import absence, account, calendar, inbox, outbox
+from app.commands import absence, account, calendar, inbox, outbox, restored
 from app.commands import round as round_
 from content.phrases import Phrases
 from scheduler.calendar import load_calendar
@@ -68,6 +68,7 @@ class FrontDesk:
         application = typer.Typer()
         for name, room in GROUPS.items():
             application.add_typer(room.commands(lambda: self), name=name)
+        application.command("restored")(restored.command(lambda: self))
         ended = CliRunner().invoke(application, [str(word) for word in words])
         assert ended.exception is None or isinstance(ended.exception, SystemExit), ended.exception
         return ended.exit_code, ended.stdout, ended.stderr

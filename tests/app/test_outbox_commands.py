@@ -156,3 +156,15 @@ def test_many_parked_updates_are_cut_short(desk: FrontDesk) -> None:
             update(session, "parked", desk, number)
     desk.clock.to(desk.clock() + timedelta(days=1))
     assert desk.does("inbox").splitlines()[-1] == "… and 1 more parked"
+
+
+def test_after_a_restore_what_waited_is_listed_and_nothing_goes_out(desk: FrontDesk) -> None:
+    with desk.database.transaction() as session:
+        waiting, sent = message(session, "waiting", desk), message(session, "sent", desk)
+    assert desk.does("restored").startswith("1 messages are of unknown outcome now")
+    with desk.database.transaction() as session:
+        assert session.get_one(Delivery, waiting).state == "unknown"
+        assert session.get_one(Delivery, sent).state == "sent"
+    assert f"unknown {waiting}  telegram  open" in desk.does("outbox")
+    assert [act for _, act, _ in desk.audited()] == ["restored"]
+    assert desk.does("restored").startswith("0 messages")

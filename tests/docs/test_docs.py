@@ -12,7 +12,6 @@ from typing import Any, cast
 import pytest
 import typer
 import yaml
-from sqlmodel import Session, select
 
 from app import health
 from app.__main__ import application
@@ -21,8 +20,6 @@ from app.wiring import Assistant
 from bot.conversation import typed
 from bot.conversation.talking import COMMANDS, command
 from content.fold import fold
-from store.database import Database
-from store.tables import Account, Campaign, Delivery, Occurrence, Plan
 
 ROOT = Path(__file__).parent.parent.parent
 DOCS, DEPLOY = ROOT / "docs", ROOT / "deploy"
@@ -68,13 +65,6 @@ def leaves(group: Any, path: str = "") -> dict[str, list[str]]:
             options = [option for given in inner.params for option in given.opts if option.startswith("--")]
             found[f"{path}{word}"] = [option for option in options if option != "--help"]
     return found
-
-
-def after_restore(session: Session) -> None:
-    """What the operator runs on a restored database."""
-    for statement in read(DEPLOY / "after-restore.sql").split(";"):
-        if "UPDATE" in statement:
-            session.connection().exec_driver_sql(statement)
 
 
 COMMAND_LINE = leaves(typer.main.get_command(application))
@@ -226,40 +216,3 @@ def test_image_holds_every_room_the_application_imports() -> None:
     copied = set(re.findall(r"^COPY (\w+) \w+$", read(DEPLOY / "Dockerfile"), re.MULTILINE))
     rooms = tomllib.loads(read(ROOT / "pyproject.toml"))["tool"]["importlinter"]["root_packages"]
     assert set(rooms) <= copied
-
-
-def test_restored_messages_are_listed_and_not_sent(any_database: Database) -> None:
-    due_at = datetime(2026, 11, 10, 2, tzinfo=UTC)
-    states = [(state, channel) for state in ("waiting", "held", "sending", "sent") for channel in ("telegram", "web")]
-    with any_database.transaction() as session:
-        account = Account(channel="web", address="an")
-        session.add(account)
-        session.flush()
-        for state, channel in states:
-            key = f"{state}:{channel}"
-            about = {"account_id": account.id or 0, "kind": "open", "lane": 1, "body": "{}"}
-            session.add(Delivery(key=key, token=key, state=state, channel=channel, due_at=due_at, **about))  # type: ignore[arg-type]
-    with any_database.transaction() as session:
-        after_restore(session)
-    with any_database.transaction() as session:
-        after = {(row.key, row.state) for row in session.exec(select(Delivery))}
-    kept = {(f"{state}:web", state) for state, _ in states} | {("sent:telegram", "sent")}
-    assert after == kept | {(f"{state}:telegram", "unknown") for state in ("waiting", "held", "sending")}
-
-
-def test_restored_occurrences_that_would_send_late_are_written_off(any_database: Database) -> None:
-    long_ago, ahead = datetime(2020, 11, 10, 2, tzinfo=UTC), datetime(2120, 11, 12, 2, tzinfo=UTC)
-    with any_database.transaction() as session:
-        campaign = Campaign(code="c", name="C", starts_on=long_ago.date())
-        session.add(campaign)
-        session.flush()
-        plan = Plan(campaign_id=campaign.id or 0, code="p", name="P", shape="{}")
-        session.add(plan)
-        session.flush()
-        for kind, due_at in (("open", long_ago), ("freeze", long_ago), ("open", ahead)):
-            session.add(Occurrence(plan_id=plan.id or 0, kind=kind, due_at=due_at, fires_at=due_at))
-    with any_database.transaction() as session:
-        after_restore(session)
-    with any_database.transaction() as session:
-        after = {(row.kind, row.due_at, row.state) for row in session.exec(select(Occurrence))}
-    assert after == {("open", long_ago, "missed"), ("freeze", long_ago, "waiting"), ("open", ahead, "waiting")}
