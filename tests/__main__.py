@@ -3,11 +3,13 @@
 ``./nep test`` alone runs it all; arguments go to pytest, e.g. ``./nep test tests/store -k inbox``.
 """
 
+import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("app", "bot", "scheduler", "reports", "participation", "content", "store", "tests")
@@ -43,9 +45,10 @@ def _get_chromium() -> None:
     if shutil.which("apt-get") is None:
         return
     print("· installing chromium for the browser journey", flush=True)  # noqa: T201
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    subprocess.run(["apt-get", "update", "-q"], check=False, **quiet)  # type: ignore[call-overload]
-    subprocess.run(["apt-get", "install", "-qy", "--no-install-recommends", "chromium"], check=False, **quiet)  # type: ignore[call-overload]
+    quiet: dict[str, Any] = {name: subprocess.DEVNULL for name in ("stdin", "stdout", "stderr")}
+    quiet["env"] = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(["apt-get", "update", "-q"], check=False, **quiet)
+    subprocess.run(["apt-get", "install", "-qy", "--no-install-recommends", "chromium"], check=False, **quiet)
 
 
 if __name__ == "__main__":
