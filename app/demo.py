@@ -147,7 +147,7 @@ def kept_clock(session: Session) -> datetime | None:
 
 
 def first_moment(now: datetime) -> datetime:
-    """Where a new demo begins: the Monday before last, early, so that a whole week lies behind the visitor."""
+    """Where a new demo begins: last week's Monday, early, so that a whole week lies behind the visitor."""
     day = now.astimezone(OFFICE_ZONE).replace(hour=7, minute=0, second=0, microsecond=0)
     return day - timedelta(days=day.weekday() + 7)
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from bot.conversation.joining import without_code
@@ -39,7 +40,6 @@ class Reception:
     hears: Mapping[str, Hear]
     answered: Callable[[], None]
     handled: int = 0
-    parked: int = 0
     _bell: asyncio.Event = field(default_factory=asyncio.Event)
     _stopping: bool = False
 
@@ -90,11 +90,20 @@ class Reception:
         for inbox_id in waiting:
             try:
                 await self.database.run(handle_one, self.house, self.hears, inbox_id)
+            except OperationalError:
+                raise  # the database is out of reach or full: no fault of the update, which keeps its tries
             except Exception as fault:
                 log.exception("update failed", extra={"inbox_id": inbox_id})
-                self.parked += 1
-                await self.database.run(_apologise, self.house, self.hears, inbox_id, type(fault).__name__)
+                await self._stumble(inbox_id, type(fault).__name__)
         return len(waiting)
+
+    async def _stumble(self, inbox_id: int, fault: str) -> None:
+        """Count it first: whatever an apology may run into, the update must come to be parked and let others pass."""
+        await self.database.run(inbox.stumble, inbox_id, fault)
+        try:
+            await self.database.run(_apologise, self.house, self.hears, inbox_id)
+        except Exception:
+            log.exception("no apology could be written", extra={"inbox_id": inbox_id})
 
 
 def handle_batch(session: Session, house: House, hears: Mapping[str, Hear], limit: int) -> int:
@@ -152,9 +161,8 @@ def _reply(
     )
 
 
-def _apologise(session: Session, house: House, hears: Mapping[str, Hear], inbox_id: int, fault: str) -> None:
-    """Count the stumble; when the update is given up, the person gets one neutral sentence."""
-    inbox.stumble(session, inbox_id, fault)
+def _apologise(session: Session, house: House, hears: Mapping[str, Hear], inbox_id: int) -> None:
+    """When an update has been given up, the person gets one neutral sentence."""
     row = session.get_one(InboxRow, inbox_id)
     if row.state != "parked" or row.channel not in hears:
         return

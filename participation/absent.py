@@ -1,7 +1,6 @@
 """Who has not taken part yet: names for the direct head alone, and what may be said about each."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlmodel import Session, col, select
 
@@ -24,7 +23,7 @@ class Absent:
         return len(self.connected) + len(self.unconnected) + self.withdrawn
 
 
-def absent(session: Session, round_id: int, unit_id: int, now: datetime) -> Absent:
+def absent(session: Session, round_id: int, unit_id: int) -> Absent:
     """The absent of one unit, its children left out. The caller has made sure that the asker heads this unit."""
     round_ = session.get_one(Round, round_id)
     linked, withdrawn = is_linked(Member.person_id), is_withdrawn(Member.person_id)

@@ -24,6 +24,7 @@ def mark_exempt(session: Session, round_: Round, now: datetime) -> int:
         col(Exemption.approved_at).is_not(None),
         col(Exemption.revoked_at).is_(None),
         Exemption.from_on <= round_.opens_at.astimezone(OFFICE_ZONE).date(),
+        Exemption.until_on >= round_.closes_at.astimezone(OFFICE_ZONE).date(),
     )
     marked = 0
     for exemption in session.exec(approved).all():

@@ -31,7 +31,6 @@ from store.tables import (
 )
 
 KEEP_LEAVERS = timedelta(days=30)  # long enough to undo a mistaken roster, then a leaver's data goes
-BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ def missing_in(talk: Talk, round_id: int, unit_id: int) -> Message:
         return _not_theirs(talk, unit_id)
     if not units.is_direct_head(talk.session, talk.person_id, unit_id, talk.today):
         return talk.say("statistics.absent_elsewhere")
-    people = absent(talk.session, round_id, unit_id, talk.now)
+    people = absent(talk.session, round_id, unit_id)
     if not found.counts.absent:
         return talk.say("statistics.absent_nobody", unit=found.unit_name, number=found.number)
     ledger.audit(talk.session, f"person {talk.person_id}", "see_absent", f"round {round_id} unit {unit_id}", talk.now)

@@ -1,0 +1,86 @@
+"""Reception: one update that cannot be handled holds up nobody, and a database out of reach is nobody's fault."""
+
+from datetime import datetime
+
+import pytest
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session, select
+
+from bot import reception as room
+from bot.conversation.talk import House
+from bot.heard import TEXT, Heard
+from bot.reception import Reception
+from content.phrases import Phrases
+from store import inbox
+from store.database import Database
+from store.inbox import Arrival
+from store.tables import Delivery, InboxRow
+from tests.conftest import Clock
+
+POISON = "poison"
+
+
+def hear(body: str, heard_at: datetime) -> Heard:
+    """What was said, by whoever is named first; poison cannot even be read."""
+    if body == POISON:
+        raise ValueError(body)
+    address, _, text = body.partition(":")
+    return Heard("telegram", address, TEXT, heard_at, text)
+
+
+@pytest.fixture
+def reception(database: Database, phrases: Phrases) -> Reception:
+    """A reception for one channel."""
+    house = House(phrases, "Sở Mẫu", b"secret", "1", {})
+    return Reception(database, house, {"telegram": hear}, lambda: None)
+
+
+def arrive(database: Database, clock: Clock, *bodies: str) -> None:
+    """These updates come in, in order."""
+    with database.transaction() as session:
+        arrivals = [Arrival("telegram", str(number), body) for number, body in enumerate(bodies)]
+        inbox.keep(session, arrivals, clock())
+
+
+def states(session: Session) -> list[tuple[str, int]]:
+    """State and tries of every update, in order."""
+    return [(row.state, row.tries) for row in session.exec(select(InboxRow).order_by(InboxRow.id))]  # type: ignore[arg-type]
+
+
+async def test_a_poisoned_update_is_parked_and_those_behind_it_are_answered(
+    database: Database, clock: Clock, reception: Reception
+) -> None:
+    arrive(database, clock, "an:/start", POISON, "chi:/start")
+    await reception.drain()
+    with database.transaction() as session:
+        assert states(session) == [("done", 0), ("parked", 3), ("done", 0)]
+        assert len(session.exec(select(Delivery)).all()) == 2
+
+
+async def test_who_wrote_what_cannot_be_handled_gets_one_neutral_sentence(
+    database: Database, clock: Clock, reception: Reception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "respond", lambda *_: 1 / 0)
+    arrive(database, clock, "an:menu")
+    await reception.drain()
+    with database.transaction() as session:
+        assert states(session) == [("parked", 3)]
+        [apology] = session.exec(select(Delivery.body)).all()
+    assert "Trợ lý chưa xử lý được tin này" in apology
+
+
+async def test_a_database_out_of_reach_costs_an_update_none_of_its_tries(
+    database: Database, clock: Clock, reception: Reception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(*_: object) -> None:
+        raise OperationalError("SELECT 1", {}, Exception("database is locked"))
+
+    arrive(database, clock, "an:/start")
+    with monkeypatch.context() as trouble:
+        trouble.setattr(room, "respond", locked)
+        for _ in range(5):
+            with pytest.raises(OperationalError):
+                await reception.work_once()
+    await reception.drain()
+    with database.transaction() as session:
+        assert states(session) == [("done", 0)]
