@@ -96,10 +96,14 @@ def migrate() -> None:
 def figures(
     unit: Annotated[str, typer.Option("--unit", help="Unit code; the whole office when left out.")] = "",
     verify: Annotated[bool, typer.Option("--verify", help="Recompute every figure from the log and compare.")] = False,
+    first: Annotated[str, typer.Option("--from", help="First day of a period, YYYY-MM-DD, with --until.")] = "",
+    last: Annotated[str, typer.Option("--until", help="Last day of the period.")] = "",
 ) -> None:
-    """The newest round's figures of a unit and of each unit below it."""
-    from app.commands.figures import show_figures
+    """The newest round's figures of a unit and of each unit below it; or those of a period."""
+    from app.commands.figures import show_figures, show_period
 
+    if first or last:
+        raise typer.Exit(show_period(house_or_exit(), unit, first, last))
     raise typer.Exit(show_figures(house_or_exit(), unit, verify))
 
 

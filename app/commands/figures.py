@@ -1,12 +1,14 @@
-"""`figures`: the newest round of a unit and of each unit below it; `--verify` recomputes all of it from the log."""
+"""`figures`: the newest round of a unit and of each unit below it, or a period; `--verify` recounts from the log."""
 
 import typer
 from sqlmodel import Session, col, select
 
+from app.commands.acting import Refused, day
 from app.commands.run import refuse
-from app.opening import OpenHouse
+from app.opening import OpenHouse, read_library
 from participation import rounds, units
 from participation.figures import RoundFigures, counts_by_unit, round_figures
+from participation.periods import period_figures
 from participation.recount import recount
 from reports.statement import wording
 from store.tables import Round, Unit
@@ -27,6 +29,42 @@ def show_figures(house: OpenHouse, unit_code: str, verify: bool) -> int:
             before = rounds.round_before(session, round_)
             earlier = round_figures(session, before.id or 0, figures.unit_id, house.clock()) if before else None
             typer.echo(wording(house.phrases, figures, earlier) + "\n")
+    return 0
+
+
+def show_period(house: OpenHouse, unit_code: str, first: str, last: str) -> int:
+    """Print the figures of the rounds that closed in a period, both days included; returns the exit code."""
+    try:
+        from_on, until_on = day(first), day(last)
+    except Refused as refusal:
+        return refuse(str(refusal))
+    if until_on < from_on:
+        return refuse("--until lies before --from")
+    topics = read_library().topics
+    with house.database.transaction() as session:
+        unit_id = _unit_id(session, house, unit_code)
+        if unit_id is None:
+            return refuse(f"unit {unit_code} is not in the office: see the roster")
+        found = period_figures(session, unit_id, from_on, until_on)
+        name = session.get_one(Unit, unit_id).name
+    if not found.rounds:
+        return refuse("no round closed in this period")
+    weakest = sorted(found.topics.items(), key=lambda topic: topic[1].tenths or 0)
+    typer.echo(
+        house.phrases(
+            "statistics.period",
+            unit=name,
+            from_on=from_on,
+            until_on=until_on,
+            rounds=found.rounds,
+            coverage=str(found.coverage),
+            regular=str(found.regular),
+            units=str(found.units),
+            retention=str(found.retention) if found.retention else "",
+            topics=[(topics[code].name if code in topics else code, str(share)) for code, share in weakest],
+            as_of=house.clock(),
+        )
+    )
     return 0
 
 
