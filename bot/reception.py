@@ -19,7 +19,7 @@ from bot.heard import CHOICE, TEXT, Heard
 from content.message import Message
 from participation.accounts import account_of
 from store import inbox, outbox, transcript
-from store.database import Database
+from store.database import Database, is_out_of_reach
 from store.outbox import INTERACTIVE, Outgoing
 from store.tables import InboxRow
 
@@ -90,9 +90,9 @@ class Reception:
         for inbox_id in waiting:
             try:
                 await self.database.run(handle_one, self.house, self.hears, inbox_id)
-            except OperationalError:
-                raise  # the database is out of reach or full: no fault of the update, which keeps its tries
             except Exception as fault:
+                if isinstance(fault, OperationalError) and is_out_of_reach(fault):
+                    raise  # no fault of the update, which keeps its tries
                 log.exception("update failed", extra={"inbox_id": inbox_id})
                 await self._stumble(inbox_id, type(fault).__name__)
         return len(waiting)

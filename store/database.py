@@ -1,6 +1,7 @@
 """The database: one engine, one way to open a transaction, one hop between the event loop and the store."""
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Engine, event, make_url
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, create_engine
 
 import store.tables  # noqa: F401 - registers every table
@@ -16,6 +18,10 @@ Given = ParamSpec("Given")
 Result = TypeVar("Result")
 
 POSTGRES_WORKERS = 4
+OUT_OF_REACH = {
+    *(sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR),
+    *(sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_NOMEM),
+}
 LOCK_SECONDS = 30.0  # how long SQLite waits for another program's lock
 
 
@@ -54,6 +60,15 @@ class Database:
         """Wait for running transactions, then let every connection go."""
         self._workers.shutdown(wait=True)
         self.engine.dispose()
+
+
+def is_out_of_reach(fault: OperationalError) -> bool:
+    """Whether the database itself is locked, full or gone, rather than asked for something it does not have.
+
+    SQLite calls both an operational error and tells them apart by its code; PostgreSQL's are of the first kind only.
+    """
+    code = getattr(fault.orig, "sqlite_errorcode", None)
+    return code is None or code & 0xFF in OUT_OF_REACH
 
 
 def sqlite_url(path: Path) -> str:

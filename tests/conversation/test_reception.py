@@ -1,8 +1,10 @@
 """Reception: one update that cannot be handled holds up nobody, and a database out of reach is nobody's fault."""
 
+import sqlite3
 from datetime import datetime
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, select
 
@@ -73,7 +75,9 @@ async def test_a_database_out_of_reach_costs_an_update_none_of_its_tries(
     database: Database, clock: Clock, reception: Reception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def locked(*_: object) -> None:
-        raise OperationalError("SELECT 1", {}, Exception("database is locked"))
+        reason = sqlite3.OperationalError("database is locked")
+        reason.sqlite_errorcode = sqlite3.SQLITE_BUSY
+        raise OperationalError("SELECT 1", {}, reason)
 
     arrive(database, clock, "an:/start")
     with monkeypatch.context() as trouble:
@@ -84,3 +88,13 @@ async def test_a_database_out_of_reach_costs_an_update_none_of_its_tries(
     await reception.drain()
     with database.transaction() as session:
         assert states(session) == [("done", 0)]
+
+
+async def test_a_statement_the_database_cannot_understand_is_the_updates_own_fault(
+    database: Database, clock: Clock, reception: Reception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "respond", lambda talk, _: talk.session.execute(text("SELECT 1 FROM nowhere")))
+    arrive(database, clock, "an:/start")
+    await reception.drain()
+    with database.transaction() as session:
+        assert states(session) == [("parked", 3)]
