@@ -1,4 +1,4 @@
-"""What the library holds: sources of law, topics, cards and questions, as values that never change."""
+"""What the library holds: sources of law, topics, tracks, cards and questions, as values that never change."""
 
 import hashlib
 import json
@@ -62,8 +62,16 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
+class Track:
+    """A line of content for one kind of office (``y-te``); what names no track is for everybody."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
-    """One regulation or reminder. `source` is a source's code; `article` may be empty."""
+    """One regulation or reminder. `source` is a source's code; `article` and `track` may be empty."""
 
     code: str
     topic: str
@@ -72,6 +80,7 @@ class Card:
     source: str
     article: str
     verified: Grade  # of the article cited; a text may be read in part only
+    track: str = ""
 
     @property
     def checksum(self) -> str:
@@ -95,6 +104,7 @@ class Question:
     article: str
     card: str | None
     verified: Grade
+    track: str = ""
 
     @property
     def checksum(self) -> str:

@@ -10,22 +10,22 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol, TypeVar
 
-from content.entries import SCORED, Card, Grade, Kind, Question, Source, Topic, citation
+from content.entries import SCORED, Card, Grade, Kind, Question, Source, Topic, Track, citation
 from content.faults import Fault, Faults, LibraryFaults
 from content.fields import Entry
-from content.parsing import CITED_LEAD, CITED_LENGTH, parse_card, parse_question, parse_source, parse_topic
+from content.parsing import CITED_LEAD, CITED_LENGTH, parse_card, parse_question, parse_source, parse_topic, parse_track
 from content.reading import Series, Table, decoded, read_yaml
 
 __all__ = [
-    "Card", "Fault", "Faults", "Grade", "Kind", "Library", "LibraryFaults", "Question", "Source", "Topic",
+    "Card", "Fault", "Faults", "Grade", "Kind", "Library", "LibraryFaults", "Question", "Source", "Topic", "Track",
     "citation", "load_library", "read_library",
 ]  # fmt: skip
 
-SECTIONS = ("sources", "topics", "cards", "questions")
+SECTIONS = ("sources", "topics", "tracks", "cards", "questions")
 
 
 class Coded(Protocol):
-    """Whatever a library file lists under a code: the four kinds of entry share nothing else."""
+    """Whatever a library file lists under a code: the kinds of entry share nothing else."""
 
     @property
     def code(self) -> str: ...
@@ -40,6 +40,7 @@ class Library:
 
     sources: Mapping[str, Source]
     topics: Mapping[str, Topic]
+    tracks: Mapping[str, Track]
     cards: Mapping[str, Card]
     questions: Mapping[str, Question]
 
@@ -72,7 +73,7 @@ def load_library(folder: Path) -> Library:
 
 
 def read_library(files: Mapping[str, bytes]) -> Library:
-    """The same from file names and contents. Any file may hold any of the four sections."""
+    """The same from file names and contents. Any file may hold any of the sections."""
     faults: list[Fault] = []
     tables = {file: _table(file, body, faults) for file, body in files.items()}
     whole = None not in tables.values()
@@ -82,17 +83,18 @@ def read_library(files: Mapping[str, bytes]) -> Library:
     sources = _collect(read, "sources", parse_source, faults)
     grades = {code: source.verified for code, (source, _) in sources.items()}
     topics = _collect(read, "topics", parse_topic, faults)
+    tracks = _collect(read, "tracks", parse_track, faults)
     cards = _collect(read, "cards", lambda entry: parse_card(entry, grades), faults)
     questions = _collect(read, "questions", lambda entry: parse_question(entry, grades), faults)
     if whole:  # with a file unread, every reference into it would be reported as well
         _check_sources(sources)
         for card, entry in cards.values():
-            _check_references(card, entry, sources, topics, cards)
+            _check_references(card, entry, sources, topics, tracks, cards)
         for question, entry in questions.values():
-            _check_references(question, entry, sources, topics, cards)
+            _check_references(question, entry, sources, topics, tracks, cards)
     if faults:
         raise LibraryFaults(faults)
-    return Library(_kept(sources), _kept(topics), _kept(cards), _kept(questions))
+    return Library(_kept(sources), _kept(topics), _kept(tracks), _kept(cards), _kept(questions))
 
 
 def _table(file: str, body: bytes, faults: list[Fault]) -> Table | None:
@@ -153,11 +155,14 @@ def _check_references(
     entry: Entry,
     sources: Mapping[str, tuple[Source, Entry]],
     topics: Mapping[str, object],
+    tracks: Mapping[str, object],
     cards: Mapping[str, object],
 ) -> None:
     """Codes must lead somewhere, and an explanation must leave room for the source it names."""
     if piece.topic and piece.topic not in topics:
         entry.fault(f"unknown topic '{piece.topic}'", "topic")
+    if piece.track and piece.track not in tracks:
+        entry.fault(f"unknown track '{piece.track}'", "track")
     if piece.source and piece.source not in sources:
         entry.fault(f"unknown source '{piece.source}'", "source")
     if isinstance(piece, Card):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from content.entries import Card, Grade, Kind, Question, Source, Topic
+from content.entries import Card, Grade, Kind, Question, Source, Topic, Track
 from content.fields import Entry
 
 CARD_LENGTH = 350
@@ -43,6 +43,13 @@ def parse_topic(entry: Entry) -> Topic:
     return topic
 
 
+def parse_track(entry: Entry) -> Track:
+    """A line of content for one kind of office."""
+    track = Track(code=entry.code(), name=entry.text("name", 60))
+    entry.finish()
+    return track
+
+
 def parse_card(entry: Entry, grades: Mapping[str, Grade]) -> Card:
     """A card. `grades` holds each source's grade, which counts where the entry names none of its own."""
     source = entry.code("source")
@@ -54,6 +61,7 @@ def parse_card(entry: Entry, grades: Mapping[str, Grade]) -> Card:
         source=source,
         article=entry.text("article", 40, needed=False),
         verified=entry.choice("verified", Grade, grades.get(source, Grade.MEMORY)),
+        track=entry.code("track", needed=False),
     )
     entry.finish()
     return card
@@ -83,6 +91,7 @@ def parse_question(entry: Entry, grades: Mapping[str, Grade]) -> Question:
         article=entry.text("article", 40, needed=False),
         card=entry.code("card", needed=False) or None,
         verified=entry.choice("verified", Grade, grades.get(source, Grade.MEMORY)),
+        track=entry.code("track", needed=False),
     )
     entry.finish()
     return question

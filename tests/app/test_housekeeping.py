@@ -127,7 +127,7 @@ def house(database: Database, phrases: Phrases, clock: Clock, tmp_path: Path) ->
 @pytest.fixture
 async def assistant(house: OpenHouse) -> Assistant:
     """Everything put together, nothing running."""
-    return await assemble(house, Library({}, {}, {}, {}))
+    return await assemble(house, Library({}, {}, {}, {}, {}))
 
 
 @pytest.fixture
