@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-TEXT, CHOICE, CONTACT, OTHER, BLOCKED, UNBLOCKED = "text", "choice", "contact", "other", "blocked", "unblocked"
+TEXT, CHOICE, CONTACT, FILE, OTHER = "text", "choice", "contact", "file", "other"
+BLOCKED, UNBLOCKED = "blocked", "unblocked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +13,8 @@ class Heard:
 
     kind `text`: `text` is what was typed (also commands, e.g. ``/start K7M2QX9T``). kind `choice`: a button,
     `token` names the delivery and `number` (from 1) the choice. kind `contact`: `phone` of the sender's own contact.
+    kind `file`: a document; `file_ref` names it at its channel, `file_name` is what the sender calls it (untrusted),
+    `file_size` its bytes as announced (0 when not told), `text` its caption.
     kind `other`: sticker, photo, voice and the like. kinds `blocked`/`unblocked`: the person closed or reopened us.
     """
 
@@ -23,3 +26,6 @@ class Heard:
     token: str = ""
     number: int = 0
     phone: str = ""
+    file_ref: str = ""
+    file_name: str = ""
+    file_size: int = 0

@@ -1,10 +1,12 @@
-"""A message is a value: text and numbered choices; each channel renders it in its own way.
+"""A message is a value: text, numbered choices, at most one file; each channel renders it in its own way.
 
 Every choice has a number, so that it can be typed wherever there are no buttons.
 """
 
 import json
 from dataclasses import dataclass
+
+CAPTION = 1000  # Telegram shows at most 1,024 characters under a document
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,13 +18,25 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A kept file that goes with a message: its token names it in links, `name` is what the reader saves it as."""
+
+    token: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """Text first, then the numbered choices, then the closing line. All text is Unicode NFC."""
+    """Text first, then the numbered choices, then the closing line. All text is Unicode NFC.
+
+    A message with a `file` is short (`CAPTION` characters in all): platforms show it under the file.
+    """
 
     text: str
     choices: tuple[Choice, ...] = ()
     closing: str = ""
     inline: bool = False  # short choices stand on one line instead of one line each
+    file: Attachment | None = None
 
     def plain(self) -> str:
         """The message as text alone: what a channel without buttons shows and what people count."""
@@ -32,15 +46,15 @@ class Message:
 
     def dumps(self) -> str:
         """JSON text for the outbox row."""
-        return json.dumps(
-            {
-                "text": self.text,
-                "choices": [[choice.label, choice.action] for choice in self.choices],
-                "closing": self.closing,
-                "inline": self.inline,
-            },
-            ensure_ascii=False,
-        )
+        body: dict[str, object] = {
+            "text": self.text,
+            "choices": [[choice.label, choice.action] for choice in self.choices],
+            "closing": self.closing,
+            "inline": self.inline,
+        }
+        if self.file:
+            body["file"] = [self.file.token, self.file.name]
+        return json.dumps(body, ensure_ascii=False)
 
     @classmethod
     def loads(cls, body: str) -> "Message":
@@ -51,4 +65,5 @@ class Message:
             choices=tuple(Choice(label, action) for label, action in raw["choices"]),
             closing=raw["closing"],
             inline=raw["inline"],
+            file=Attachment(*raw["file"]) if "file" in raw else None,
         )

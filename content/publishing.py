@@ -1,17 +1,19 @@
 """Publishing: what the library says now becomes versions in the store; answers keep pointing at what was seen."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
+from content.entries import SCORED, Grade, Source, citation
 from content.library import Card, Library, Question
+from content.sources import LIBRARY, LONG_AGO, OFFICE, first_day, hold_to_sources, keep_sources, sources
 from store.tables import CardVersion, QuestionVersion
 
-LONG_AGO = date(1945, 9, 2)  # a source without a known first day is in force as far back as anyone asks
+SEEN = ("checksum", "citation")  # what makes a version another one; the rest is kept up to date on the version itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,44 +25,37 @@ class Published:
 
 
 def publish(session: Session, library: Library, now: datetime) -> Published:
-    """Write a new version for every changed card and question. The same library again changes nothing."""
-    cards = _publish(session, CardVersion, library.cards, lambda card: _card_columns(library, card), now)
+    """Write a new version for every changed card and question. The same library again changes nothing.
+
+    What the office loaded or corrected itself is left as it is, also where the library has the same code.
+    """
+    keep_sources(session, library.sources.values(), LIBRARY)
+    hold_to_sources(session)
+    known = sources(session)
+    cards = _publish(session, CardVersion, library.cards, lambda card: card_columns(known[card.source], card), now)
     questions = _publish(
-        session, QuestionVersion, library.questions, lambda question: _question_columns(library, question), now
+        session,
+        QuestionVersion,
+        library.questions,
+        lambda question: question_columns(known[question.source], question),
+        now,
     )
     return Published(cards.added + questions.added, cards.withdrawn + questions.withdrawn)
 
 
-def _publish(session: Session, table: Any, pieces: Mapping[str, Any], columns: Any, now: datetime) -> Published:
-    standing = {row.code: row for row in session.exec(select(table).where(col(table.current)))}
-    added = 0
-    for code, piece in pieces.items():
-        current = standing.pop(code, None)
-        wanted = columns(piece)
-        if current is not None and _same(current, wanted):
-            continue
-        if current is not None:
-            current.current = False
-            session.add(current)
-        newest = select(table.version).where(table.code == code).order_by(col(table.version).desc())
-        session.add(table(code=code, version=(session.exec(newest).first() or 0) + 1, added_at=now, **wanted))
-        added += 1
-    for gone in standing.values():
-        gone.current = False
-        session.add(gone)
-    return Published(added, len(standing))
+def next_version(session: Session, table: Any, code: str) -> int:
+    """The number the next version of a code gets."""
+    return (session.exec(select(func.max(table.version)).where(table.code == code)).one() or 0) + 1
 
 
-def _same(row: Any, wanted: dict[str, Any]) -> bool:
-    return all(getattr(row, name) == value for name, value in wanted.items())
+def card_columns(source: Source | None, card: Card) -> dict[str, Any]:
+    """A card as columns of its version; without a source it can be kept as a draft only."""
+    return _shared_columns(source, card) | {"title": card.title, "text": card.text}
 
 
-def _card_columns(library: Library, card: Card) -> dict[str, Any]:
-    return _shared_columns(library, card) | {"title": card.title, "text": card.text}
-
-
-def _question_columns(library: Library, question: Question) -> dict[str, Any]:
-    return _shared_columns(library, question) | {
+def question_columns(source: Source | None, question: Question) -> dict[str, Any]:
+    """A question as columns of its version; without a source it can be kept as a draft only."""
+    return _shared_columns(source, question) | {
         "card_code": question.card,
         "kind": str(question.kind),
         "difficulty": question.difficulty,
@@ -71,14 +66,42 @@ def _question_columns(library: Library, question: Question) -> dict[str, Any]:
     }
 
 
-def _shared_columns(library: Library, piece: Card | Question) -> dict[str, Any]:
-    source = library.sources[piece.source]
+def _publish(
+    session: Session, table: Any, pieces: Mapping[str, Any], columns: Callable[[Any], dict[str, Any]], now: datetime
+) -> Published:
+    standing = {row.code: row for row in session.exec(select(table).where(col(table.current)))}
+    added = 0
+    for code, piece in pieces.items():
+        current = standing.pop(code, None)
+        if current is not None and current.origin == OFFICE:
+            continue
+        wanted = columns(piece)
+        if current is not None and all(getattr(current, name) == wanted[name] for name in SEEN):
+            current.sqlmodel_update(wanted)
+        else:
+            if current is not None:
+                current.current = False
+                session.add(current)
+            session.add(table(code=code, version=next_version(session, table, code), added_at=now, **wanted))
+            added += 1
+    gone = [row for row in standing.values() if row.origin == LIBRARY]
+    for row in gone:
+        row.current = False
+        session.add(row)
+    return Published(added, len(gone))
+
+
+def _shared_columns(source: Source | None, piece: Card | Question) -> dict[str, Any]:
+    grades = {piece.verified, source.verified if source else Grade.MEMORY}
     return {
         "checksum": piece.checksum,
         "topic": piece.topic,
-        "citation": library.citation(piece),
+        "track": piece.track,
+        "source_code": piece.source,
+        "article": piece.article,
+        "citation": citation(source, piece.article) if source else "",
         # What rests on memory anywhere may not be scored, however well the rest was checked.
-        "verified": "memory" if "memory" in (source.verified, piece.verified) else str(piece.verified),
-        "in_force_from": source.in_force_from or source.issued_on or LONG_AGO,
-        "in_force_until": source.in_force_until,
+        "verified": str(piece.verified if grades <= SCORED else Grade.MEMORY),
+        "in_force_from": first_day(source) if source else LONG_AGO,
+        "in_force_until": source.in_force_until if source else None,
     }

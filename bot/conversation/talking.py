@@ -55,6 +55,13 @@ SAID: dict[str, Callable[[Talk], Message]] = {
     "lichgui": schedule.ask,
 }
 
+WITH_WORDS: dict[str, Callable[[Talk, str], Message]] = {
+    **dict.fromkeys(("tamdung", "tam dung"), pausing.ask),
+}
+"""Commands that take what is typed behind them, as it was typed."""
+
+LONGEST_COMMAND = 3  # words
+
 ACTIONS: dict[str, Callable[..., Message]] = {
     "say": lambda talk, word: SAID[word](talk),
     "answer": quiz.answer,
@@ -113,12 +120,23 @@ def command(text: str) -> str:
     return COMMANDS.get(fold(text).strip(" /.!?"), "")
 
 
+def with_words(text: str) -> tuple[str, str]:
+    """The command a text begins with and the words behind it, e.g. ``tim kiem`` and ``trang phục``; else two blanks."""
+    words = text.split()
+    for count in range(min(LONGEST_COMMAND, len(words) - 1), 0, -1):
+        called = fold(" ".join(words[:count])).lstrip("/")
+        if called in WITH_WORDS:
+            return called, " ".join(words[count:])
+    return "", ""
+
+
 def _typed(talk: Talk, text: str) -> Message:
     said = command(text)
     if said:
         return SAID[said](talk)
-    if fold(text).lstrip("/").startswith(("tam dung ", "tamdung ")):
-        return pausing.ask(talk, text)
+    called, rest = with_words(text)
+    if called:
+        return WITH_WORDS[called](talk, rest)
     if fold(text).strip(" .!") in COURTESIES:
         return menu.thanks(talk)
     if fold(text).startswith(("/start ", "start ")):

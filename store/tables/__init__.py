@@ -10,14 +10,15 @@ SQLModel.metadata.naming_convention = {
     "pk": "pk_%(table_name)s",
 }
 
-from store.tables.answers import Answer, Recall, RecallAsk  # noqa: E402 - the naming convention comes first
+from store.tables.answers import Answer, KeyCorrection, Recall, RecallAsk  # noqa: E402 - the naming convention comes first
 from store.tables.ledger import AuditEntry, LedgerEntry  # noqa: E402
-from store.tables.library import CardVersion, QuestionVersion  # noqa: E402
+from store.tables.library import CardVersion, QuestionVersion, SourceRow  # noqa: E402
 from store.tables.office import Duty, Grant, Person, Placement, Unit, UnitLineage  # noqa: E402
 from store.tables.people import Account, Consent, Invitation, Pause  # noqa: E402
 from store.tables.planning import CalendarOverride, Campaign, Occurrence, Plan  # noqa: E402
 from store.tables.post import Delivery, InboxRow, Lease, Pace, Setting, TranscriptLine  # noqa: E402
 from store.tables.rounds import Correction, Exemption, Member, Round, RoundQuestion, RoundUnit  # noqa: E402
+from store.tables.uploads import KeptFile, Upload  # noqa: E402
 
 __all__ = [
     "Account",
@@ -34,6 +35,8 @@ __all__ = [
     "Grant",
     "InboxRow",
     "Invitation",
+    "KeptFile",
+    "KeyCorrection",
     "Lease",
     "LedgerEntry",
     "Member",
@@ -50,7 +53,9 @@ __all__ = [
     "RoundQuestion",
     "RoundUnit",
     "Setting",
+    "SourceRow",
     "TranscriptLine",
     "Unit",
     "UnitLineage",
+    "Upload",
 ]

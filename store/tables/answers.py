@@ -1,4 +1,4 @@
-"""Answers to rounds, and what each person is asked again later."""
+"""Answers to rounds, corrections of keys, and what each person is asked again later."""
 
 from datetime import datetime
 
@@ -12,7 +12,8 @@ class Answer(SQLModel, table=True):
     """The first valid reply of one person to one question of one round; the unique key keeps it the only one.
 
     `counted` is false for people outside the snapshot: their answer is kept, no percentage holds it.
-    `unit_id` is the unit they were counted at, or stood at when outside the snapshot.
+    `unit_id` is the unit they were counted at, or stood at when outside the snapshot. `raised_at`: when a corrected
+    key made it right.
     """
 
     __table_args__ = (UniqueConstraint("person_id", "round_id", "question_version_id"),)
@@ -26,6 +27,24 @@ class Answer(SQLModel, table=True):
     unit_id: int = Field(foreign_key="unit.id")
     account_id: int | None = Field(default=None, foreign_key="account.id")
     heard_at: datetime = moment()
+    raised_at: datetime | None = optional_moment()
+
+
+class KeyCorrection(SQLModel, table=True):
+    """The key of a question was put right after people had answered. `before` and `after` are JSON lists of options.
+
+    `raised` is how many answers became right; none ever becomes wrong.
+    """
+
+    __tablename__ = "key_correction"
+    id: int | None = Field(default=None, primary_key=True)
+    question_code: str = Field(index=True)
+    before: str
+    after: str
+    reason: str
+    entered_by: str
+    entered_at: datetime = moment()
+    raised: int = 0
 
 
 class Recall(SQLModel, table=True):

@@ -165,7 +165,8 @@ def test_three_faults_are_reported_as_exactly_three_with_their_lines() -> None:
         ("code: Q1", "code: Câu 1", "q.yaml:2: 'code' is 'Câu 1'; a code has ASCII letters, digits and single hyphens"
          " only"),
         ("Nên làm gì?", unicodedata.normalize("NFD", "Nên làm gì?"), "q.yaml:6: 'stem' is not in Unicode NFC"),
-        ("questions:", "question:", "q.yaml:1: unknown section 'question'; use sources, topics, tracks, cards, questions"),
+        ("questions:", "question:",
+         "q.yaml:1: unknown section 'question'; use sources, topics, tracks, cards, questions"),
         ("questions:\n", "questions:\n  - lời\n", "q.yaml:2: each of 'questions' must hold keys and values"),
     ],
 )  # fmt: skip

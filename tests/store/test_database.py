@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 from store import inbox, ledger, migrations
 from store.database import Database
 from store.inbox import Arrival
-from store.tables import AuditEntry, InboxRow, Setting
+from store.tables import AuditEntry, InboxRow, QuestionVersion, Setting
 
 NOON = datetime(2026, 11, 10, 12, 0, tzinfo=UTC)
 
@@ -27,6 +27,25 @@ def test_migrations_step_down_and_up_again(any_database: Database) -> None:
     assert not migrations.is_current(any_database.engine)
     migrations.upgrade(any_database.engine)
     assert migrations.is_current(any_database.engine)
+
+
+def test_what_was_answered_before_the_library_had_a_life_is_carried_over(any_database: Database) -> None:
+    migrations.downgrade(any_database.engine, "0001")
+    with any_database.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO question_version (id, code, version, checksum, topic, kind, difficulty, stem, options,"
+            " right_options, explanation, citation, verified, in_force_from, current, added_at)"
+            " VALUES (7, 'Q1', 1, 'x', 't', 'situation', 1, 'S?', '[]', '[1]', 'V', 'C', 'text', '2026-01-01', true,"
+            " '2026-01-01 00:00:00')"
+        )
+    migrations.upgrade(any_database.engine)
+    with any_database.transaction() as session:
+        kept = session.get_one(QuestionVersion, 7)
+        assert (kept.state, kept.origin, kept.track, kept.current) == ("approved", "library", "", True)
+    migrations.downgrade(any_database.engine, "0001")
+    migrations.upgrade(any_database.engine)
+    with any_database.transaction() as session:
+        assert session.get_one(QuestionVersion, 7).stem == "S?"
 
 
 def test_a_block_that_raises_leaves_nothing(any_database: Database) -> None:
