@@ -41,9 +41,10 @@ class Entry:
             return ""
         return self._checked(value, key, limit)
 
-    def texts(self, key: str, limit: int) -> tuple[str, ...]:
+    def texts(self, key: str, limit: int, *, needed: bool = True) -> tuple[str, ...]:
         """A list of texts."""
-        return tuple(self._checked(value, f"{key}[{place}]", limit) for place, value in self._series(key))
+        series = self._series(key, needed=needed)
+        return tuple(self._checked(value, f"{key}[{place}]", limit) for place, value in series)
 
     def code(self, key: str = "code", *, needed: bool = True) -> str:
         """A code: ASCII letters and digits joined by single hyphens, at most 32."""
@@ -102,8 +103,8 @@ class Entry:
             return None
         return value
 
-    def _series(self, key: str) -> list[tuple[int, Text]]:
-        value = self._value(key, needed=True)
+    def _series(self, key: str, *, needed: bool = True) -> list[tuple[int, Text]]:
+        value = self._value(key, needed=needed)
         if value is None:
             return []
         if not isinstance(value, Series):

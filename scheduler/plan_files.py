@@ -100,6 +100,7 @@ class _Reader:
             grace_minutes=entry.number("grace_minutes", 0, 120),
             questions=entry.number("questions", 1, 5),
             topics=entry.texts("topics", 32),
+            tracks=entry.texts("tracks", 32, needed=False),
             lateness_hours=hours,
             weekly_cap=entry.number("weekly_cap", 1, 7),
             daily_cap=entry.number("daily_cap", 1, 3),

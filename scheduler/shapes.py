@@ -54,6 +54,7 @@ class Shape:
     grace_minutes: int
     questions: int
     topics: tuple[str, ...]
+    tracks: tuple[str, ...]
     lateness_hours: dict[str, int]
     weekly_cap: int
     daily_cap: int
@@ -68,6 +69,7 @@ class Shape:
         raw: dict[str, Any] = json.loads(text)
         raw |= {name: Step(**raw[name]) for name in ("remind", "review", "closes", "digest")}
         raw |= {"weekday": Weekday(raw["weekday"]), "topics": tuple(raw["topics"])}
+        raw["tracks"] = tuple(raw.get("tracks", ()))  # rows written before there were tracks
         return cls(**raw)
 
     def slot_after(self, moment: datetime) -> datetime:

@@ -1,5 +1,6 @@
 """Choosing content: topics in turn, twelve weeks of rest, nothing that lapsed or rests on memory."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -154,3 +155,29 @@ def test_the_same_store_gives_the_same_choice(planned: Database) -> None:
         plan = session.exec(select(Plan)).one()
         shape = Shape.loads(plan.shape)
         assert choose(session, plan.id or 0, shape, MONDAY) == choose(session, plan.id or 0, shape, MONDAY)
+
+
+def test_what_the_office_loaded_and_never_asked_comes_first_and_once(planned: Database) -> None:
+    with planned.transaction() as session:
+        stage.add_questions(session, "a", 6)
+        stage.add_questions(session, "b", 4)
+        stage.add_questions(session, "b", 3, prefix="own", origin="office")
+        picks = [codes(pick(session, week=week)) for week in range(4)]
+    assert picks[0] == ["own-1", "own-2"]
+    assert picks[1][0] == "own-3"
+    assert picks[2] == ["a-1", "a-2"]
+    assert not {"own-1", "own-2", "own-3"} & {*picks[2], *picks[3]}
+
+
+def test_a_track_is_asked_of_its_own_plans_alone(planned: Database) -> None:
+    with planned.transaction() as session:
+        stage.add_questions(session, "a", 2)
+        stage.add_questions(session, "a", 8, prefix="y", track="y-te")
+        stage.add_card(session, "a", "the-y", track="y-te")
+        general = [codes(pick(session, week=week)) for week in range(3)]
+        plan = session.exec(select(Plan).where(Plan.code == PLAN)).one()
+        medical = replace(Shape.loads(plan.shape), tracks=("y-te",))
+        chosen = choose(session, plan.id or 0, medical, MONDAY + weeks(4))
+    assert general == [["a-1", "a-2"]] * 3
+    assert chosen.card is not None
+    assert {question.track for question in chosen.questions} == {"y-te"}
