@@ -62,6 +62,11 @@ def sync_plans(session: Session, plans: Sequence[PlanEntry], now: datetime) -> i
     return len(changed)
 
 
+def active_plans(session: Session) -> Sequence[Plan]:
+    """The plans that are running, in the order they were made."""
+    return session.exec(select(Plan).where(col(Plan.active)).order_by(col(Plan.id))).all()
+
+
 def _retire(session: Session, named: Iterable[str]) -> list[str]:
     gone = session.exec(select(Plan).where(col(Plan.active), col(Plan.code).not_in(named))).all()
     for row in gone:

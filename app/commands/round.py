@@ -37,7 +37,7 @@ def commands(open_house: Callable[[], House]) -> typer.Typer:
 
 
 def _open(session: Session, phrases: Phrases, plan: str, now: datetime) -> list[str]:
-    code = plan or _only_plan(session)
+    code = plan or only_plan(session)
     try:
         opened = open_now(session, phrases, load_calendar(session), code, now)
     except NoSuchPlan:
@@ -53,7 +53,8 @@ def _open(session: Session, phrases: Phrases, plan: str, now: datetime) -> list[
     return _told(opened, code)
 
 
-def _only_plan(session: Session) -> str:
+def only_plan(session: Session) -> str:
+    """The code of the one active plan. Refused when there is none, or several to choose from."""
     codes = _plans(session)
     if not codes:
         raise Refused("there is no active plan: ./nep run loads them from content/plans")

@@ -78,6 +78,7 @@ ACTIONS: dict[str, Callable[..., Message]] = {
     "units": statistics.by_unit,
     "missing": statistics.missing,
     "absent": statistics.missing_in,
+    "ahead": schedule.ahead,
 }
 
 
