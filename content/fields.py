@@ -12,6 +12,7 @@ from content.reading import Series, Table, Text, Tree
 Chosen = TypeVar("Chosen", bound=StrEnum)
 
 CODE = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
+CODE_LENGTH = 32
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -47,8 +48,8 @@ class Entry:
         return tuple(self._checked(value, f"{key}[{place}]", limit) for place, value in series)
 
     def code(self, key: str = "code", *, needed: bool = True) -> str:
-        """A code: ASCII letters and digits joined by single hyphens, at most 32."""
-        code = self.text(key, 32, needed=needed)
+        """A code: ASCII letters and digits joined by single hyphens, at most `CODE_LENGTH`."""
+        code = self.text(key, CODE_LENGTH, needed=needed)
         if code and not CODE.fullmatch(code):
             self.fault(f"'{key}' is '{code}'; a code has ASCII letters, digits and single hyphens only", key)
         return code

@@ -11,16 +11,22 @@ OPTION_LENGTH = 80
 EXPLANATION_LENGTH = 160
 CITED_LENGTH = 260  # explanation, the nine characters that introduce the source, and the citation
 CITED_LEAD = 9
+TITLE_LENGTH = 60  # of a card
+ARTICLE_LENGTH = 40
+FORM_LENGTH = 40
+NUMBER_LENGTH = 40
+NAME_LENGTH = 200  # of a source, as its text calls itself
+ISSUER_LENGTH = 80
 
 
 def parse_source(entry: Entry) -> Source:
     """A legal text; its dates must make sense among themselves."""
     source = Source(
         code=entry.code(),
-        form=entry.text("form", 40),
-        number=entry.text("number", 40),
-        title=entry.text("title", 200),
-        issuer=entry.text("issuer", 80),
+        form=entry.text("form", FORM_LENGTH),
+        number=entry.text("number", NUMBER_LENGTH),
+        title=entry.text("title", NAME_LENGTH),
+        issuer=entry.text("issuer", ISSUER_LENGTH),
         issued_on=entry.day("issued_on"),
         in_force_from=entry.day("in_force_from"),
         in_force_until=entry.day("in_force_until"),
@@ -56,10 +62,10 @@ def parse_card(entry: Entry, grades: Mapping[str, Grade]) -> Card:
     card = Card(
         code=entry.code(),
         topic=entry.code("topic"),
-        title=entry.text("title", 60),
+        title=entry.text("title", TITLE_LENGTH),
         text=entry.text("text", CARD_LENGTH),
         source=source,
-        article=entry.text("article", 40, needed=False),
+        article=entry.text("article", ARTICLE_LENGTH, needed=False),
         verified=entry.choice("verified", Grade, grades.get(source, Grade.MEMORY)),
         track=entry.code("track", needed=False),
     )
@@ -88,7 +94,7 @@ def parse_question(entry: Entry, grades: Mapping[str, Grade]) -> Question:
         right=right,
         explanation=entry.text("explanation", EXPLANATION_LENGTH),
         source=source,
-        article=entry.text("article", 40, needed=False),
+        article=entry.text("article", ARTICLE_LENGTH, needed=False),
         card=entry.code("card", needed=False) or None,
         verified=entry.choice("verified", Grade, grades.get(source, Grade.MEMORY)),
         track=entry.code("track", needed=False),

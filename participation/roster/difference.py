@@ -4,7 +4,8 @@ from collections import Counter
 from dataclasses import dataclass
 
 from content.phrases import Phrases
-from participation.roster.sheets import DUTIES, ROLES, shown
+from content.sheets import shown
+from participation.roster.sheets import DUTIES, ROLES
 
 # Each kind of change: the phrase that counts it, and the phrase of one of its lines.
 KINDS = {

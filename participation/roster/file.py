@@ -9,6 +9,7 @@ from typing import Any
 import xlsxwriter  # type: ignore[import-untyped]
 
 from content.phrases import Phrases
+from content.sheets import Column, shown
 from participation.roster import PersonRow, Roster, UnitRow
 from participation.roster.sheets import (
     DUTIES,
@@ -18,8 +19,6 @@ from participation.roster.sheets import (
     STATUSES,
     UNIT_COLUMNS,
     UNITS_SHEET,
-    Column,
-    shown,
 )
 
 FORMATTED_ROWS = 5_000  # how far down the drop-downs and the input messages reach

@@ -7,14 +7,15 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook
 
+from content.cells import cell_text
 from content.fold import fold
 from content.phrases import Phrases
+from content.sheets import Column, heading, headings
 from participation.roster import Roster, RosterFault, RosterFaults
 from participation.roster.archive import check_archive, refused
-from participation.roster.cells import cell_text
 from participation.roster.checking import check_whole
 from participation.roster.rows import RowReading, person_row, unit_row
-from participation.roster.sheets import PEOPLE_COLUMNS, PEOPLE_SHEET, UNIT_COLUMNS, UNITS_SHEET, Column, spellings
+from participation.roster.sheets import PEOPLE_COLUMNS, PEOPLE_SHEET, UNIT_COLUMNS, UNITS_SHEET
 
 HEADING_WITHIN = 20  # titles and merged lines may stand above the headings
 
@@ -80,8 +81,8 @@ def _lines(
     grid: Grid, sheet: str, columns: tuple[Column, ...], phrases: Phrases, faults: list[RosterFault]
 ) -> list[Line] | None:
     """The filled rows under the headings; None, with faults, when a heading is missing or doubtful."""
-    known = {spelling: column.name for column in columns for spelling in spellings(phrases, column.key, column.also)}
-    rows = [[known.get(_heading(cell), "") for cell in cells] for cells in grid[:HEADING_WITHIN]]
+    known = headings(phrases, columns)
+    rows = [[known.get(heading(cell), "") for cell in cells] for cells in grid[:HEADING_WITHIN]]
     at = max(range(len(rows)), key=lambda index: sum(map(bool, rows[index])), default=0)
     names = rows[at] if rows else []
     before = len(faults)
@@ -95,11 +96,6 @@ def _lines(
     places = [(index, name) for index, name in enumerate(names) if name]
     lines = [Line(number, {name: cells[index] for index, name in places}) for number, cells in enumerate(grid, 1)]
     return [line for line in lines[at + 1 :] if any(cell_text(cell) for cell in line.cells.values())]
-
-
-def _heading(cell: object) -> str:
-    """A heading without the marks people put on it: ``Mã đơn vị (*)`` and ``Mã đơn vị:`` are one."""
-    return " ".join(fold(cell_text(cell)).replace("(*)", "").replace("*", "").rstrip(": ").split())
 
 
 def _in_order(faults: list[RosterFault]) -> list[RosterFault]:

@@ -2,12 +2,12 @@
 
 from typing import Any
 
+from content.cells import cell_code, cell_day, cell_text
 from content.fold import fold
 from content.phrases import Phrases
+from content.sheets import Column, split_list, vocabulary
 from participation.phones import canonical_phone
 from participation.roster import PersonRow, RosterFault, UnitRow
-from participation.roster.cells import cell_code, cell_day, cell_text
-from participation.roster.sheets import Column, split_list, vocabulary
 
 
 class RowReading:

@@ -1,34 +1,6 @@
-"""The two sheets of a roster file: columns, accepted words and limits, shared by the reader and the template."""
+"""The two sheets of a roster file: their columns and the words these accept."""
 
-from dataclasses import dataclass
-
-from content.fold import fold
-from content.phrases import Phrases
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A value a column accepts. `key` names the word as shown, `also` other spellings, separated by semicolons."""
-
-    value: str
-    key: str
-    also: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column: phrase keys of its heading, of its other headings and of its input message; `limit` in characters."""
-
-    name: str
-    key: str
-    note: str
-    limit: int
-    width: int
-    also: str = ""
-    needed: bool = True
-    filled: bool = False
-    words: tuple[Word, ...] = ()
-
+from content.sheets import Column, Word
 
 STATUSES = (
     Word("working", "roster.word.working", "roster.word.working_also"),
@@ -77,24 +49,3 @@ PEOPLE_COLUMNS = (
     Column("duty", "roster.column.duty", "roster.note.duty", 60, 18, words=DUTIES),
     Column("roles", "roster.column.roles", "roster.note.roles", 200, 26, words=ROLES),
 )
-
-
-def spellings(phrases: Phrases, key: str, also: str) -> frozenset[str]:
-    """Folded spellings of a heading or word: as shown, and the others."""
-    written = [phrases(key), *(phrases(also).split(";") if also else [])]
-    return frozenset(fold(text) for text in written)
-
-
-def vocabulary(phrases: Phrases, words: tuple[Word, ...]) -> dict[str, str]:
-    """Folded spelling → value."""
-    return {spelling: word.value for word in words for spelling in spellings(phrases, word.key, word.also)}
-
-
-def shown(phrases: Phrases, words: tuple[Word, ...], value: str) -> str:
-    """The word for a value; empty for none."""
-    return next((phrases(word.key) for word in words if word.value == value), "")
-
-
-def split_list(text: str) -> list[str]:
-    """The entries of a cell that lists several, separated by commas or semicolons."""
-    return [part for part in (piece.strip() for piece in text.replace(";", ",").split(",")) if part]

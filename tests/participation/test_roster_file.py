@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from app.sample_office import SAMPLE, sample_roster, write_sample
+from content.cells import cell_text, clean
 from content.phrases import Phrases
 from participation.phones import canonical_phone
 from participation.roster import PersonRow, Roster, UnitRow
-from participation.roster.cells import cell_text, clean
 from participation.roster.file import write_roster, write_template
 from participation.roster.reading import read_roster
 from participation.roster.sheets import PEOPLE_COLUMNS, UNIT_COLUMNS

@@ -1,4 +1,4 @@
-"""One cell of a spreadsheet as clean text or as a day: NFC, single spaces, nothing invisible, 5.0 as 5."""
+"""One cell of a spreadsheet as text or as a day: composed letters, single spaces, 5.0 as 5."""
 
 import re
 import unicodedata
@@ -10,20 +10,37 @@ DAY = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})")
 UNWANTED = {"Cc", "Cf", "Cs", "Co", "Cn"}  # controls, direction marks, surrogates, unassigned
 
 
-def cell_text(cell: object) -> str:
-    """The text of a cell. Formula-looking text stays text; a day reads day/month/year."""
+def written(cell: object) -> str:
+    """A cell as it was written, invisible letters included: whole numbers without ``.0``, days day/month/year."""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     if isinstance(cell, date):
         return cell.strftime("%d/%m/%Y")
-    return clean(str(cell)) if cell is not None else ""
+    return spaced(str(cell)) if cell is not None else ""
+
+
+def spaced(text: str) -> str:
+    """The text composed, with single spaces and none at the ends."""
+    return nfc(" ".join(text.split()))
+
+
+def invisible(text: str) -> str:
+    """The first letter of the text that nobody can see, or nothing."""
+    if text.isascii() and text.isprintable():
+        return ""
+    return next((letter for letter in text if unicodedata.category(letter) in UNWANTED), "")
+
+
+def cell_text(cell: object) -> str:
+    """The text of a cell without invisible letters. Formula-looking text stays text."""
+    return clean(written(cell))
 
 
 def clean(text: str) -> str:
     """The text without invisible letters, composed, with single spaces."""
     if not text.isascii() or not text.isprintable():
-        spaced = " ".join(text.split())
-        text = nfc("".join(letter for letter in spaced if unicodedata.category(letter) not in UNWANTED))
+        single = " ".join(text.split())
+        text = nfc("".join(letter for letter in single if unicodedata.category(letter) not in UNWANTED))
     return " ".join(text.split())
 
 
