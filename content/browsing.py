@@ -10,20 +10,21 @@ from store.tables import CardVersion
 
 def topics(session: Session, on: date) -> dict[str, int]:
     """How many cards each topic holds that day, by topic code."""
-    return dict(Counter(card.topic for card in _cards(session, on)))
+    return dict(Counter(card.topic for card in in_force(session, on)))
 
 
 def cards(session: Session, topic: str, on: date) -> list[CardVersion]:
     """The cards of a topic that are in force that day."""
-    return [card for card in _cards(session, on) if card.topic == topic]
+    return [card for card in in_force(session, on) if card.topic == topic]
 
 
 def card(session: Session, code: str, on: date) -> CardVersion | None:
     """One card by code, or None when it is unknown or no longer in force."""
-    return next((found for found in _cards(session, on) if found.code == code), None)
+    return next((found for found in in_force(session, on) if found.code == code), None)
 
 
-def _cards(session: Session, on: date) -> list[CardVersion]:
+def in_force(session: Session, on: date) -> list[CardVersion]:
+    """Every card that may be shown that day, oldest version first."""
     query = (
         select(CardVersion)
         .where(

@@ -7,6 +7,7 @@ import re
 import unicodedata
 
 from content.fold import fold
+from content.spelling import without_codes
 
 LONGEST = 40  # characters: a longer text is talk, not a choice
 
@@ -23,8 +24,6 @@ _CHOICE = re.compile(rf"{_LEAD}(?P<choice>[a-f]|[1-9]\d?|{'|'.join(NUMBER_WORDS)
 
 _PARTS_OF_KEYCAPS = str.maketrans("", "", "\ufe0f\u20e3")
 _EDGES = " .,:;)(][}{!?\"'“”‘’*_-–/\\"
-_TELEX_TONE = re.compile(r"(?<=[aeiouy])[sfrxj]|[sfrxj]$")
-_VNI_MARK = re.compile(r"(?<=[a-z])[0-9](?=[a-z]|$)")
 
 
 def chosen(text: str) -> int | None:
@@ -54,13 +53,4 @@ def _number(choice: str) -> int:
 
 def _without_slips(plain: str) -> str:
     """Undo raw keyboard codes: ``phuwowng asn 2`` (Telex) and ``phu7o7ng a1n 2`` (VNI) are ``phuong an 2``."""
-    return " ".join(_without_slip(word) for word in plain.split())
-
-
-def _without_slip(word: str) -> str:
-    if sum(letter.isalpha() for letter in word) < 2:  # "b2" is two choices, not one letter with a tone code
-        return word
-    word = _VNI_MARK.sub("", word)
-    word = re.sub(r"([aeiou])w|w", r"\1", word)
-    word = re.sub(r"aa|ee|oo|dd", lambda double: double[0][0], word)
-    return _TELEX_TONE.sub("", word)
+    return " ".join(without_codes(word) for word in plain.split())

@@ -1,0 +1,81 @@
+"""Searching: cards in force by a few words, with or without accents, a slip forgiven; built anew when cards change."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from sqlmodel import Session, col, func, select
+
+from content import browsing
+from content.ranking import Ranking
+from store.tables import CardVersion
+
+AT_MOST = 80  # hits; nobody turns more pages
+TITLE, TOPIC, CITATION, TEXT = 3.0, 1.5, 1.0, 1.0  # what a word is worth where it stands
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One card found. `until_on` is its last day in force if one is known; `exact`: accents as they were typed."""
+
+    code: str
+    title: str
+    topic: str
+    citation: str
+    until_on: date | None
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """The cards of one state of the library on one day, ready to be searched."""
+
+    stamp: object
+    cards: Sequence[Hit]
+    ranking: Ranking
+
+
+@dataclass(slots=True)
+class Search:
+    """The search of one house. `topics` names topics by code.
+
+    What is built never changes and is swapped as a whole, so any number of store threads may search at once.
+    """
+
+    topics: Mapping[str, str] = field(default_factory=dict)
+    _shelf: _Shelf | None = None
+    _building: threading.Lock = field(default_factory=threading.Lock)
+
+    def find(self, session: Session, typed: str, on: date, limit: int = AT_MOST) -> list[Hit]:
+        """The cards in force that day that fit, the best first; none for what holds no word of theirs."""
+        shelf = self._current(session, on)
+        return [replace(shelf.cards[one.position], exact=one.exact) for one in shelf.ranking.find(typed, limit)]
+
+    def _current(self, session: Session, on: date) -> _Shelf:
+        stamp = (on, _stamp(session))  # read before the cards: what changes in between is noticed the next time
+        shelf = self._shelf
+        if shelf is None or shelf.stamp != stamp:
+            with self._building:
+                shelf = self._shelf
+                if shelf is None or shelf.stamp != stamp:
+                    shelf = self._shelf = self._built(session, stamp, on)
+        return shelf
+
+    def _built(self, session: Session, stamp: object, on: date) -> _Shelf:
+        cards = browsing.in_force(session, on)
+        texts = [self._fields(card) for card in cards]
+        hits = [Hit(card.code, card.title, card.topic, card.citation, card.in_force_until, False) for card in cards]
+        return _Shelf(stamp, hits, Ranking(texts))
+
+    def _fields(self, card: CardVersion) -> list[tuple[str, float]]:
+        topic = self.topics.get(card.topic, "")
+        return [(card.title, TITLE), (topic, TOPIC), (card.citation, CITATION), (card.text, TEXT)]
+
+
+def _stamp(session: Session) -> frozenset[tuple[Any, ...]]:
+    """Changes with every version that comes, goes, or is given other days in force."""
+    dates = (col(CardVersion.in_force_from), col(CardVersion.in_force_until))
+    query = select(*dates, func.count(), func.sum(CardVersion.id)).where(col(CardVersion.current)).group_by(*dates)
+    return frozenset(tuple(row) for row in session.exec(query))
