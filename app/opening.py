@@ -13,7 +13,7 @@ from content.library import Library, load_library
 from content.phrases import Phrases
 from content.publishing import publish
 from scheduler.plan_files import load_plans
-from scheduler.plans import sync_plans
+from scheduler.plans import PlanEntry, check_plans, sync_plans
 from store import migrations
 from store.database import Database
 
@@ -99,13 +99,20 @@ def read_library(folder: Path = LIBRARY) -> Library:
         raise CannotOpen(f"content library {folder} cannot be used, nothing was loaded:\n{faults}") from None
 
 
+def read_plans(library: Library, path: Path = PLANS) -> tuple[PlanEntry, ...]:
+    """The plans. Raises `CannotOpen` with every fault, also when one names a topic or track the library lacks."""
+    try:
+        plans = load_plans(path)
+        check_plans(plans, library.topics, library.tracks)
+    except Faults as faults:
+        raise CannotOpen(f"content/plans cannot be used:\n{faults}") from None
+    return plans
+
+
 def furnish(house: OpenHouse) -> Library:
     """Bring the store up to what the files say: library versions and plans, in one transaction."""
     library = read_library()
-    try:
-        plans = load_plans(PLANS)
-    except Faults as faults:
-        raise CannotOpen(f"content/plans cannot be used:\n{faults}") from None
+    plans = read_plans(library)
     now = house.clock()
     with house.database.transaction() as session:
         publish(session, library, now)

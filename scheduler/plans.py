@@ -1,6 +1,6 @@
 """Plans as the office wants them, kept as campaign and plan rows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -39,6 +39,19 @@ class PlanEntry:
     shape: Shape
     file: str
     line: int
+
+
+def check_plans(plans: Iterable[PlanEntry], topics: Container[str], tracks: Container[str]) -> None:
+    """Raises PlanFaults when a plan names a topic or track that the library does not have: it would ask nothing."""
+    faults = [
+        Fault(plan.file, plan.line, f"unknown {kind} '{code}'")
+        for plan in plans
+        for kind, named, known in (("topic", plan.shape.topics, topics), ("track", plan.shape.tracks, tracks))
+        for code in named
+        if code not in known
+    ]
+    if faults:
+        raise PlanFaults(faults)
 
 
 def sync_plans(session: Session, plans: Sequence[PlanEntry], now: datetime) -> int:

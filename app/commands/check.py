@@ -15,13 +15,12 @@ from app.opening import (
     load_phrases,
     open_database,
     read_library,
+    read_plans,
     shown,
 )
 from app.serving import PortTaken
 from app.settings import Settings, SettingsFault, load_settings
 from app.telegram import ask_telegram, open_telegram
-from content.faults import Faults
-from scheduler.plan_files import load_plans
 from store import ledger
 
 
@@ -81,10 +80,7 @@ def _content() -> str:
 
 
 def _plans() -> str:
-    try:
-        return f"good, {len(load_plans(PLANS))} in content/plans/{PLANS.name}"
-    except Faults as faults:
-        raise Amiss(f"content/plans cannot be used:\n{faults}") from None
+    return f"good, {len(read_plans(read_library(), PLANS))} in content/plans/{PLANS.name}"
 
 
 def _web(settings: Settings) -> str:

@@ -13,7 +13,7 @@ from sqlmodel import Session, select
 
 from app.commands import check
 from app.housekeeping import Tidied, tidy
-from app.opening import OpenHouse
+from app.opening import CannotOpen, OpenHouse
 from app.settings import Settings
 from app.wiring import Assistant, assemble
 from content.library import Library
@@ -206,5 +206,5 @@ def test_check_tells_faults_of_plans_with_file_and_line(monkeypatch: pytest.Monk
     line = next(number for number, text in enumerate(lines, 1) if "opens:" in text)
     broken.write_text("\n".join(lines).replace("weekday: tue", "weekday: someday"), encoding="utf-8")
     monkeypatch.setattr(check, "PLANS", broken)
-    with pytest.raises(check.Amiss, match=f"default.yaml:{line}"):
+    with pytest.raises(CannotOpen, match=f"default.yaml:{line}"):
         check._plans()

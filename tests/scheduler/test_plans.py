@@ -9,7 +9,7 @@ from sqlmodel import select
 from scheduler.calendar import Calendar
 from scheduler.plan_files import load_plans
 from scheduler.planning import plan_ahead
-from scheduler.plans import PlanFaults, sync_plans
+from scheduler.plans import PlanFaults, check_plans, sync_plans
 from scheduler.shapes import Shape, Step, Weekday
 from store.database import Database
 from store.tables import Campaign, Plan
@@ -104,3 +104,13 @@ def test_an_audience_that_does_not_exist_is_refused_with_nothing_written(databas
         unit_id = stage.add_unit(session, "P9")
         sync_plans(session, load_plans(path), MONDAY)
         assert session.exec(select(Plan)).one().audience_unit_id == unit_id
+
+
+def test_a_plan_that_names_content_the_library_lacks_is_refused(tmp_path: Path) -> None:
+    path = changed(
+        tmp_path, **{"    topics: []": "    topics: [mot-cua, mot-cau]", "    tracks: []": "    tracks: [y-ta]"}
+    )
+    with pytest.raises(PlanFaults) as faults:
+        check_plans(load_plans(path), {"mot-cua"}, {"y-te"})
+    assert [fault.text for fault in faults.value.faults] == ["unknown topic 'mot-cau'", "unknown track 'y-ta'"]
+    check_plans(load_plans(PLANS), {}, {})
