@@ -7,15 +7,15 @@ from typing import Annotated, Protocol
 
 import typer
 
+from content.loading.bounds import MEGABYTE
 from content.phrases import Phrases
 from participation.roster import Roster, RosterFaults
 from participation.roster.applying import DifferenceOutdated, TooManyRemovals, apply
-from participation.roster.archive import FILE_MEGABYTES, MEGABYTE
 from participation.roster.comparing import compare
 from participation.roster.difference import Difference, told
 from participation.roster.exporting import current_roster
 from participation.roster.file import write_roster, write_template
-from participation.roster.reading import read_roster
+from participation.roster.reading import BOUNDS, read_roster
 from store.database import Database
 
 ACTOR = "cli"
@@ -79,7 +79,7 @@ def import_file(house: House, file: Path, write: bool, confirmed: bool) -> int:
     say = house.phrases
     try:
         with file.open("rb") as stream:
-            data = stream.read(FILE_MEGABYTES * MEGABYTE + 1)  # the reader refuses the one byte too many
+            data = stream.read(BOUNDS.file_megabytes * MEGABYTE + 1)  # the reader refuses the one byte too many
     except OSError:
         return _fail(say("roster.difference.unreadable", file=file))
     try:

@@ -9,25 +9,31 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from content.cells import cell_text
 from content.fold import fold
+from content.loading.archive import check_archive
+from content.loading.bounds import Bounds
+from content.loading.drafts import FileRefused
 from content.phrases import Phrases
 from content.sheets import Column, heading, headings
 from participation.roster import Roster, RosterFault, RosterFaults
-from participation.roster.archive import check_archive, refused
 from participation.roster.checking import check_whole
 from participation.roster.rows import RowReading, person_row, unit_row
 from participation.roster.sheets import PEOPLE_COLUMNS, PEOPLE_SHEET, UNIT_COLUMNS, UNITS_SHEET
 
 HEADING_WITHIN = 20  # titles and merged lines may stand above the headings
+# 100,000 people are about 50 MB of sheet and three million elements
+BOUNDS = Bounds(file_megabytes=20, inflated_megabytes=100, entries=1_000, rows=100_000, columns=40, elements=10_000_000)
 
 
 def read_roster(data: bytes, phrases: Phrases) -> Roster:
     """The roster in the bytes of an .xlsx. Raises RosterFaults with everything that is wrong with it."""
-    check_archive(data)
     try:
+        check_archive(data, BOUNDS)
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as workbook:
             sheets = [_grid(workbook, phrases(key)) for key in (UNITS_SHEET, PEOPLE_SHEET)]
+    except FileRefused as refusal:
+        raise RosterFaults([RosterFault(refusal.key, values=refusal.values)]) from refusal
     except CalamineError as reason:
-        raise refused("roster.fault.not_xlsx") from reason
+        raise RosterFaults([RosterFault("refused.not_xlsx")]) from reason
     faults = [
         RosterFault("roster.fault.missing_sheet", values={"name": phrases(key)})
         for key, sheet in zip((UNITS_SHEET, PEOPLE_SHEET), sheets, strict=True)

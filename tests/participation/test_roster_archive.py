@@ -46,7 +46,7 @@ LARGE = "Tệp quá lớn"
 @pytest.mark.parametrize(
     ("data", "told"),
     [
-        pytest.param(b"", NOT_XLSX, id="nothing"),
+        pytest.param(b"", "Tệp trống", id="nothing"),
         pytest.param(b"Ma can bo,Ho ten\n", NOT_XLSX, id="a csv"),
         pytest.param(workbook()[:3000], NOT_XLSX, id="half a file"),
         pytest.param(rezipped(lambda _, content: content[:-40]), NOT_XLSX, id="broken xml"),
@@ -72,7 +72,9 @@ LARGE = "Tệp quá lớn"
             id="text in the cell itself, too far",
         ),
         pytest.param(
-            in_sheet(b"<worksheet", b'<!DOCTYPE x [<!ENTITY a "b">]><worksheet'), NOT_XLSX, id="a document type"
+            in_sheet(b"<worksheet", b'<!DOCTYPE x [<!ENTITY a "b">]><worksheet'),
+            "Tệp Excel có phần khai báo bất thường",
+            id="a document type",
         ),
         pytest.param(
             rezipped(lambda _, content: content, {"xl/media/x.bin": b"\0" * 101 * 1024 * 1024}), LARGE, id="a zip bomb"
@@ -104,4 +106,4 @@ def test_a_zip_of_something_else_is_no_workbook(phrases: Phrases) -> None:
         made.writestr("word/document.xml", "<x/>")
     with pytest.raises(RosterFaults) as caught:
         read_roster(buffer.getvalue(), phrases)
-    assert [fault.key for fault in caught.value.faults] == ["roster.fault.not_xlsx"]
+    assert [fault.key for fault in caught.value.faults] == ["refused.not_xlsx"]
