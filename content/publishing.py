@@ -11,6 +11,7 @@ from sqlmodel import Session, col, func, select
 from content.entries import SCORED, Grade, Source, citation
 from content.library import Card, Library, Question
 from content.sources import LIBRARY, LONG_AGO, OFFICE, first_day, hold_to_sources, keep_sources, sources
+from store import turns
 from store.tables import CardVersion, QuestionVersion
 
 SEEN = ("checksum", "citation")  # what makes a version another one; the rest is kept up to date on the version itself
@@ -29,6 +30,7 @@ def publish(session: Session, library: Library, now: datetime) -> Published:
 
     What the office loaded or corrected itself is left as it is, also where the library has the same code.
     """
+    turns.take_turn(session, turns.CONTENT)
     keep_sources(session, library.sources.values(), LIBRARY)
     hold_to_sources(session)
     known = sources(session)

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, or_, update
 from sqlmodel import Session, col, select
 
 from content.entries import Grade, Source
-from store.tables import CardVersion, QuestionVersion, SourceRow
+from store.tables import CardVersion, QuestionVersion, SourceDraft, SourceRow
 
 LIBRARY, OFFICE = "library", "office"  # where a source, card or question comes from
 LONG_AGO = date(1945, 9, 2)  # a source without a known first day is in force as far back as anyone asks
@@ -16,7 +16,7 @@ LONG_AGO = date(1945, 9, 2)  # a source without a known first day is in force as
 
 def sources(session: Session) -> dict[str, Source]:
     """Every source by code."""
-    return {row.code: _value(row) for row in session.exec(select(SourceRow).order_by(col(SourceRow.id)))}
+    return {row.code: value(row) for row in session.exec(select(SourceRow).order_by(col(SourceRow.id)))}
 
 
 def keep_sources(session: Session, found: Iterable[Source], origin: str) -> int:
@@ -25,17 +25,13 @@ def keep_sources(session: Session, found: Iterable[Source], origin: str) -> int:
     changed = 0
     for source in found:
         row = standing.get(source.code)
-        if row is not None and (_value(row) == source or (row.origin == OFFICE and origin == LIBRARY)):
+        if row is not None and (value(row) == source or (row.origin == OFFICE and origin == LIBRARY)):
             continue
-        row = row or SourceRow(code=source.code, form="", number="", title="", issuer="", verified="")
-        row.form, row.number, row.title, row.issuer = source.form, source.number, source.title, source.issuer
-        row.issued_on, row.in_force_from, row.in_force_until = (
-            source.issued_on,
-            source.in_force_from,
-            source.in_force_until,
-        )
-        row.replaced_by, row.verified, row.origin = source.replaced_by or "", str(source.verified), origin
-        session.add(row)
+        if row is None:
+            session.add(SourceRow(**columns(source), origin=origin))
+        else:
+            row.sqlmodel_update(columns(source) | {"origin": origin})
+            session.add(row)
         changed += 1
     session.flush()
     return changed
@@ -61,11 +57,28 @@ def first_day(source: Source) -> date:
     return source.in_force_from or source.issued_on or LONG_AGO
 
 
+def columns(source: Source) -> dict[str, Any]:
+    """A source as columns of a row."""
+    return {
+        "code": source.code,
+        "form": source.form,
+        "number": source.number,
+        "title": source.title,
+        "issuer": source.issuer,
+        "issued_on": source.issued_on,
+        "in_force_from": source.in_force_from,
+        "in_force_until": source.in_force_until,
+        "replaced_by": source.replaced_by or "",
+        "verified": str(source.verified),
+    }
+
+
 def _differs(column: Any, day: date | None) -> ColumnElement[bool]:
     return column.is_not(None) if day is None else or_(column.is_(None), column != day)
 
 
-def _value(row: SourceRow) -> Source:
+def value(row: SourceRow | SourceDraft) -> Source:
+    """What a row says."""
     return Source(
         code=row.code,
         form=row.form,

@@ -12,7 +12,7 @@ SQLModel.metadata.naming_convention = {
 
 from store.tables.answers import Answer, KeyCorrection, Recall, RecallAsk  # noqa: E402 - the naming convention comes first
 from store.tables.ledger import AuditEntry, LedgerEntry  # noqa: E402
-from store.tables.library import CardVersion, QuestionVersion, SourceRow  # noqa: E402
+from store.tables.library import CardVersion, QuestionVersion, SourceDraft, SourceRow  # noqa: E402
 from store.tables.office import Duty, Grant, Person, Placement, Unit, UnitLineage  # noqa: E402
 from store.tables.people import Account, Consent, Invitation, Pause  # noqa: E402
 from store.tables.planning import CalendarOverride, Campaign, Occurrence, Plan  # noqa: E402
@@ -53,6 +53,7 @@ __all__ = [
     "RoundQuestion",
     "RoundUnit",
     "Setting",
+    "SourceDraft",
     "SourceRow",
     "TranscriptLine",
     "Unit",

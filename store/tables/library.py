@@ -30,6 +30,29 @@ class SourceRow(SQLModel, table=True):
     origin: str = "library"
 
 
+class SourceDraft(SQLModel, table=True):
+    """A source the office entered or changed, until a second person approves it: only then it binds anything."""
+
+    __tablename__ = "source_draft"
+    id: int | None = Field(default=None, primary_key=True)
+    code: str = Field(index=True)
+    form: str
+    number: str
+    title: str
+    issuer: str
+    issued_on: date | None = None
+    in_force_from: date | None = None
+    in_force_until: date | None = None
+    replaced_by: str = ""
+    verified: str
+    state: str = Field(default="draft", index=True)
+    upload_id: int | None = Field(default=None, index=True)
+    added_at: datetime = moment()
+    entered_by_id: int | None = None
+    decided_by_id: int | None = None
+    decided_at: datetime | None = optional_moment()
+
+
 class CardVersion(SQLModel, table=True):
     """One version of one card (thẻ). `citation` is the source in words, dates tell when it may be sent."""
 

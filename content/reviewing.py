@@ -1,0 +1,244 @@
+"""Reviewing: a second person approves or returns what was loaded; only what is approved may be sent.
+
+The whole way of content into the store stands here: `known` and `compare` before, `store_drafts`, then `approve`.
+Callers check that the person is a content admin; that nobody approves their own is checked here.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from content.drafting import APPROVED, DECLINED, DRAFT, Changes, compare, known, store_drafts
+from content.entries import SCORED, Grade, Source, citation
+from content.loading.drafts import CARD, QUESTION, SOURCE
+from content.sources import LONG_AGO, OFFICE, first_day, hold_to_sources, keep_sources, sources, value
+from store import ledger, turns
+from store.tables import CardVersion, Person, QuestionVersion, SourceDraft, Upload
+
+__all__ = [
+    "Approved", "Changes", "Draft", "LeftOut", "OwnDraft", "Piece", "Waiting",
+    "approve", "compare", "decline", "found", "known", "lacking", "of_codes", "of_upload", "store_drafts", "waiting",
+]  # fmt: skip
+
+TABLES: dict[str, Any] = {SOURCE: SourceDraft, CARD: CardVersion, QUESTION: QuestionVersion}
+Draft = SourceDraft | CardVersion | QuestionVersion
+NEEDED = {CARD: ("topic", "title"), QUESTION: ("topic", "kind", "difficulty", "explanation"), SOURCE: ("title",)}
+GONE = "gone"  # decided by somebody else meanwhile
+
+
+class OwnDraft(Exception):
+    """Nobody approves what they sent themselves. `key` is the phrase that says so."""
+
+    key = "review.own"
+
+
+class Piece(NamedTuple):
+    """One draft: its kind (source, card or question) and the id of its row."""
+
+    kind: str
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What one person sent at once and nobody has decided on: the pieces by kind. `upload_id` 0 stands for no file."""
+
+    upload_id: int
+    name: str
+    person_id: int
+    person: str
+    sent_at: datetime
+    pieces: tuple[Piece, ...]
+    incomplete: int
+
+    def count(self, kind: str = "") -> int:
+        """How many pieces, or how many of a kind."""
+        return sum(not kind or piece.kind == kind for piece in self.pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A draft that was not approved: what it lacks by field, or `gone`."""
+
+    code: str
+    lacks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """How many drafts were approved, how many of these rest on memory and are not scored, and what was left out."""
+
+    count: int
+    unscored: int
+    left_out: tuple[LeftOut, ...]
+
+
+def lacking(draft: Draft) -> list[str]:
+    """The fields an approval needs and the draft has not got, e.g. ``["difficulty", "source"]``."""
+    kind = _kind(draft)
+    gaps = [name for name in NEEDED[kind] if not getattr(draft, name)]
+    return gaps if isinstance(draft, SourceDraft) or draft.citation else [*gaps, "source"]
+
+
+def waiting(session: Session) -> list[Waiting]:
+    """What waits for approval, by file, the oldest first."""
+    groups: dict[tuple[int, int], list[Draft]] = {}
+    for table in TABLES.values():
+        for row in session.exec(select(table).where(table.state == DRAFT).order_by(table.id)):
+            groups.setdefault((row.upload_id or 0, row.entered_by_id or 0), []).append(row)
+    return sorted((_waiting(session, *sent, drafts) for sent, drafts in groups.items()), key=lambda one: one.sent_at)
+
+
+def of_upload(session: Session, upload_id: int) -> list[Piece]:
+    """What waits of one file: sources, then cards, then questions, in the order of the file."""
+    return [
+        Piece(kind, row_id)
+        for kind, table in TABLES.items()
+        for row_id in session.exec(
+            select(table.id).where(table.upload_id == upload_id, table.state == DRAFT).order_by(table.id)
+        )
+    ]
+
+
+def of_codes(session: Session, codes: Iterable[str]) -> dict[str, list[Piece]]:
+    """What waits under each code: none, one, or one of each kind."""
+    return {
+        code: [
+            Piece(kind, row_id)
+            for kind, table in TABLES.items()
+            for row_id in session.exec(select(table.id).where(table.code == code, table.state == DRAFT))
+        ]
+        for code in codes
+    }
+
+
+def found(session: Session, piece: Piece) -> Draft | None:
+    """The draft, while it waits."""
+    row: Draft | None = session.get(TABLES[piece.kind], piece.id) if piece.kind in TABLES else None
+    return row if row is not None and row.state == DRAFT else None
+
+
+def approve(session: Session, pieces: Collection[Piece], person_id: int, now: datetime) -> Approved:
+    """Make the drafts current; what they replace stays as a version that was seen. Raises OwnDraft, then nothing is.
+
+    Sources go first, since cards and questions are held to them, also new ones that nobody named but a piece rests on.
+    What lacks something is left out and keeps waiting.
+    """
+    turns.take_turn(session, turns.CONTENT)
+    drafts = _read_again(session, pieces)
+    if any(draft.entered_by_id == person_id for draft in drafts.values()):
+        raise OwnDraft
+    left_out = [LeftOut("", (GONE,)) for piece in pieces if piece not in drafts]
+    done: list[Draft] = []
+    for source in _with_new_sources(session, list(drafts.values()), person_id):
+        if gaps := lacking(source):
+            left_out.append(LeftOut(source.code, tuple(gaps)))
+        elif _decide(session, source, {"state": APPROVED}, person_id, now):
+            done.append(source)
+    keep_sources(session, [value(source) for source in done if isinstance(source, SourceDraft)], OFFICE)
+    hold_to_sources(session)
+    binding = sources(session)
+    for draft in drafts.values():
+        if isinstance(draft, SourceDraft):
+            continue
+        held = _held_to(draft, binding.get(draft.source_code))
+        gaps = [name for name in lacking(draft) if name != "source"] + ([] if held["citation"] else ["source"])
+        if gaps:
+            left_out.append(LeftOut(draft.code, tuple(gaps)))
+        elif _decide(session, draft, held | {"state": APPROVED, "current": True}, person_id, now):
+            _retire(session, draft)
+            done.append(draft)
+    _log(session, "content_approved", done, person_id, now)
+    unscored = sum(draft.verified not in SCORED for draft in done if not isinstance(draft, SourceDraft))
+    return Approved(len(done), unscored, tuple(left_out))
+
+
+def decline(session: Session, pieces: Collection[Piece], person_id: int, now: datetime, reason: str = "") -> int:
+    """Return drafts to their sender, or withdraw one's own; returns how many were. They stay as declined versions."""
+    turns.take_turn(session, turns.CONTENT)
+    drafts = _read_again(session, pieces).values()
+    done = [draft for draft in drafts if _decide(session, draft, {"state": DECLINED}, person_id, now)]
+    _log(session, "content_declined", done, person_id, now, reason=reason)
+    return len(done)
+
+
+def _waiting(session: Session, upload_id: int, person_id: int, drafts: list[Draft]) -> Waiting:
+    upload = session.get(Upload, upload_id) if upload_id else None
+    person = session.get(Person, person_id) if person_id else None
+    return Waiting(
+        upload_id=upload_id,
+        name=upload.name if upload else "",
+        person_id=person_id,
+        person=person.name if person else "",
+        sent_at=upload.received_at if upload else min(draft.added_at for draft in drafts),
+        pieces=tuple(Piece(_kind(draft), draft.id or 0) for draft in drafts),
+        incomplete=sum(bool(lacking(draft)) for draft in drafts),
+    )
+
+
+def _kind(draft: Draft) -> str:
+    return next(kind for kind, table in TABLES.items() if isinstance(draft, table))
+
+
+def _read_again(session: Session, pieces: Iterable[Piece]) -> dict[Piece, Draft]:
+    """The drafts that still wait, as they stand now that it is our turn."""
+    read: dict[Piece, Draft] = {}
+    for piece in pieces:
+        row = session.get(TABLES[piece.kind], piece.id, populate_existing=True)
+        if row is not None and row.state == DRAFT:
+            read[piece] = row
+    return read
+
+
+def _with_new_sources(session: Session, drafts: list[Draft], person_id: int) -> list[SourceDraft]:
+    """The source drafts among these, and those of codes new to the house that others of these rest on.
+
+    A change of a source that binds already reaches more than these pieces: that one has to be approved by name.
+    """
+    named = [draft for draft in drafts if isinstance(draft, SourceDraft)]
+    needed = {draft.source_code for draft in drafts if not isinstance(draft, SourceDraft)}
+    needed -= sources(session).keys() | {draft.code for draft in named}
+    others = select(SourceDraft).where(SourceDraft.state == DRAFT, col(SourceDraft.code).in_(needed))
+    return [*named, *(source for source in session.exec(others) if source.entered_by_id != person_id)]
+
+
+def _held_to(draft: CardVersion | QuestionVersion, source: Source | None) -> dict[str, Any]:
+    """What a version takes from its source as it stands on the day of approval."""
+    grades = {draft.verified, source.verified if source else Grade.MEMORY}
+    return {
+        "citation": citation(source, draft.article) if source else "",
+        "verified": draft.verified if grades <= SCORED else str(Grade.MEMORY),
+        "in_force_from": first_day(source) if source else LONG_AGO,
+        "in_force_until": source.in_force_until if source else None,
+    }
+
+
+def _decide(session: Session, draft: Draft, change: dict[str, Any], person_id: int, now: datetime) -> bool:
+    """Whether it was still waiting and is decided now: of two who decide at once, one does."""
+    table = type(draft)
+    decided = session.execute(
+        update(table)
+        .where(col(table.id) == draft.id, col(table.state) == DRAFT)
+        .values(decided_by_id=person_id, decided_at=now, **change)
+    )
+    return bool(decided.rowcount)  # type: ignore[attr-defined]
+
+
+def _retire(session: Session, draft: CardVersion | QuestionVersion) -> None:
+    """The version that was current until now is so no longer."""
+    table = type(draft)
+    former = update(table).where(col(table.code) == draft.code, col(table.id) != draft.id, col(table.current))
+    session.execute(former.values(current=False))
+
+
+def _log(session: Session, act: str, done: list[Draft], person_id: int, now: datetime, **body: Any) -> None:
+    if not done:
+        return
+    uploads = sorted({draft.upload_id or 0 for draft in done})
+    codes = [f"{_kind(draft)} {draft.code}" for draft in done]
+    subject = f"upload {uploads[0]}" if len(uploads) == 1 and uploads[0] else f"{len(done)} drafts"
+    ledger.audit(session, f"person {person_id}", act, subject, now, codes=codes, **body)
