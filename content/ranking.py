@@ -137,12 +137,13 @@ class Ranking:
         guessed: set[int] = set()
         for place, one in enumerate(asked):
             begun = self._vocabulary.beginning(one.word) if place == len(asked) - 1 and one.word.isalpha() else []
-            near = dict.fromkeys([*self._vocabulary.near(one.word), *begun], GUESSED)
-            for where, impact in self._found(near).items():
-                if where in shares and where not in one.found and where not in guessed:
+            open_to_it = shares.keys() - one.found.keys() - guessed
+            for word in dict.fromkeys([*self._vocabulary.near(one.word), *begun]):
+                for where in open_to_it & self._single[word].keys():
                     guessed.add(where)
                     shares[where] += one.weight * GUESSED
-                    scores[where] += impact
+                    scores[where] += self._single[word][where] * GUESSED
+                open_to_it -= guessed
 
     def _reward_pairs(self, folded: Sequence[str], scores: Impacts) -> None:
         for first, second in pairwise(folded):
@@ -155,13 +156,18 @@ class Ranking:
 
 
 def _tallied(asked: Sequence[_Asked]) -> tuple[Impacts, Impacts, set[int]]:
-    """By text: how much of the query it holds, what that is worth there; and the texts that hold all of it."""
+    """By text: how much of the query it holds, what that is worth there; and the texts that hold all of it.
+
+    The telling words go first: a text that lacks so much of them that the rest is not enough need not be counted.
+    """
     shares, scores = _nothing(), _nothing()
-    for one in asked:
-        for where, impact in one.found.items():
+    spare = (1 - ENOUGH) * sum(one.weight for one in asked) + 1e-9
+    for one in sorted(asked, key=lambda one: -one.weight):
+        for where in one.found if spare >= 0 else shares.keys() & one.found.keys():
             shares[where] += one.share(where)
-            scores[where] += impact
-    whole = set.intersection(*(set(one.found) for one in asked)) if asked else set()
+            scores[where] += one.found[where]
+        spare -= one.weight
+    whole = set(shares).intersection(*(one.found for one in asked))
     return shares, scores, whole
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
-ROOMS = ("app", "bot", "scheduler", "reports", "participation", "content", "store", "tests")
+ROOMS = ("app", "bot", "scheduler", "reports", "participation", "content", "store", "bench", "tests")
 CHECKS: tuple[tuple[str, ...], ...] = (
     ("ruff", "format", "--check", "--quiet", "."),
     ("ruff", "check", "--quiet", "."),

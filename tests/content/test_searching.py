@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -146,7 +147,12 @@ def test_a_new_version_a_withdrawal_and_another_date_are_noticed(
 ) -> None:
     built: list[object] = []
     original = Search._built
-    monkeypatch.setattr(Search, "_built", lambda self, *given: built.append(given) or original(self, *given))
+
+    def counted(self: Search, *given: Any) -> Any:
+        built.append(given)
+        return original(self, *given)
+
+    monkeypatch.setattr(Search, "_built", counted)
     assert codes(search, session, "dép quai hậu") == ["TP"] == codes(search, session, "quai hậu")
     assert len(built) == 1
     publish(session, library(replace(CARDS[0], text="Mặc áo dài."), *CARDS[1:]), clock())

@@ -1,0 +1,1 @@
+"""Benchmarks: numbers the documents quote, made by programs anybody can run again."""
