@@ -15,7 +15,7 @@ from sqlmodel import Session
 from bot.conversation.joining import without_code
 from bot.conversation.talk import House, Talk
 from bot.conversation.talking import respond
-from bot.heard import CHOICE, TEXT, Heard
+from bot.heard import CHOICE, FILE, TEXT, Heard
 from content.message import Message
 from participation.accounts import account_of
 from store import inbox, outbox, transcript
@@ -128,9 +128,10 @@ def _handle(session: Session, house: House, hears: Mapping[str, Hear], row: Inbo
     if heard is None:
         return
     account = account_of(session, heard.channel, heard.address, row.received_at)
-    if heard.channel == "web" and heard.kind in (TEXT, CHOICE):
+    if row.channel == "web" and heard.kind in (TEXT, CHOICE, FILE):
         # The web page shows both sides, in the order in which they were taken.
-        transcript.heard(session, account.id or 0, row.id or 0, without_code(heard.text), row.received_at)
+        shown = house.phrases("uploads.line", name=heard.file_name) if heard.kind == FILE else without_code(heard.text)
+        transcript.heard(session, account.id or 0, row.id or 0, shown, row.received_at)
     messages = respond(Talk(session, house, account, row.received_at), heard)
     _reply(session, account.id or 0, account.person_id, row, heard, messages)
 

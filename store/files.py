@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from store.tables import KeptFile
 
@@ -45,6 +45,23 @@ def fetch(session: Session, token: str, now: datetime) -> Kept | None:
     """The file of a token, or None when there is none or its time is over."""
     row = session.exec(select(KeptFile).where(KeptFile.token == token, KeptFile.expires_at > now)).first()
     return Kept(row.token, row.name, row.media_type, row.body, row.person_id) if row else None
+
+
+def drop(session: Session, token: str) -> None:
+    """Let go of a file before its time."""
+    session.execute(delete(KeptFile).where(col(KeptFile.token) == token))
+
+
+def held(session: Session, person_id: int) -> tuple[int, int]:
+    """How many files are kept for a person, and their bytes in all."""
+    size = func.coalesce(func.sum(func.length(KeptFile.body)), 0)
+    count, total = session.exec(select(func.count(), size).where(KeptFile.person_id == person_id)).one()
+    return int(count), int(total)
+
+
+def forget_person(session: Session, person_id: int) -> None:
+    """Delete everything kept for a person."""
+    session.execute(delete(KeptFile).where(col(KeptFile.person_id) == person_id))
 
 
 def forget_old(session: Session, now: datetime) -> int:

@@ -46,7 +46,10 @@ class WebChannel:
 
 
 def line_body(message: Message, token: str) -> str:
-    """What the page gets of a message: labels only, since an action may say more than its reader should know."""
+    """What the page gets of a message: labels only, since an action may say more than its reader should know.
+
+    The link to its file is relative to the page, wherever that stands.
+    """
     body: dict[str, object] = {"text": message.text, "closing": message.closing}
     if message.choices:
         body |= {
@@ -54,4 +57,6 @@ def line_body(message: Message, token: str) -> str:
             "token": token,
             "inline": message.inline,
         }
+    if message.file:
+        body["file"] = {"name": message.file.name, "href": f"file/{message.file.token}"}
     return json.dumps(body, ensure_ascii=False)

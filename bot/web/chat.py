@@ -1,4 +1,4 @@
-"""One chat page and what its script calls: say, stream, lines. Whoever builds it decides who is talking."""
+"""One chat page and what its script calls: say, stream, lines, file. Whoever builds it decides who is talking."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from starlette.middleware import Middleware
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from bot.filing import Sender, may_send
+from bot.web.files import Files
 from bot.web.hearing import Unfit, read
-from bot.web.security import SecureHeaders, from_our_page, is_json
+from bot.web.receiving import body_of, claims
+from bot.web.security import SecureHeaders, from_our_page
 from bot.web.stream import LineStream, as_json
 from store import transcript
 from store.inbox import Arrival, keep
@@ -43,20 +46,21 @@ class Chat:
             Route(f"{prefix}/say", self.say, methods=["POST"], middleware=guard),
             Route(f"{prefix}/stream", self.stream, methods=["GET"], middleware=guard),
             Route(f"{prefix}/lines", self.lines, methods=["GET"], middleware=guard),
+            *Files(self).routes(prefix, guard),
         ]
 
     async def say(self, request: Request) -> Response:
         """Keep what the page sends, then confirm. The same id again is confirmed again and kept once."""
         if not from_our_page(request):
             return self.problem(403, "web.problem.elsewhere")
-        if not is_json(request):
+        if not claims(request, "application/json"):
             return self.problem(415, "web.problem.malformed")
         address = await self.who(request)
         if address is None:
             return self.problem(401, "web.problem.no_cookie")
         if not self.web.budget.spend(address, asyncio.get_running_loop().time()):
             return self.problem(429, "web.problem.too_fast", {"Retry-After": "1"})
-        raw = await _body(request)
+        raw = await body_of(request, BODY_LIMIT, BODY_SECONDS)
         if raw is None:
             return self.problem(413, "web.problem.too_long")
         try:
@@ -95,25 +99,14 @@ class Chat:
         else:
             found = await self.web.database.run(transcript.before, "web", address, before, limit)
         lines = [as_json(line) for line in found.lines]
-        return JSONResponse({"lines": lines, "more": found.more, "rewritten": found.rewritten})
+        told = {"lines": lines, "more": found.more, "rewritten": found.rewritten}
+        if after is None and before is None:  # a page being opened also asks what it may offer
+            told["files"] = await self.web.database.run(may_send, Sender("web", address), self.web.clock())
+        return JSONResponse(told)
 
     def problem(self, status: int, key: str, headers: dict[str, str] | None = None) -> Response:
         """A refusal in words that the page can show."""
         return JSONResponse({"problem": self.web.phrases(key)}, status_code=status, headers=headers)
-
-
-async def _body(request: Request) -> bytes | None:
-    """The body, or None when it is too long, dribbles in, or its sender has left."""
-    received = bytearray()
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            async for part in request.stream():
-                received += part
-                if len(received) > BODY_LIMIT:
-                    return None
-    except (TimeoutError, ClientDisconnect):
-        return None
-    return bytes(received)
 
 
 def _number(text: str | None) -> int | None:

@@ -12,7 +12,8 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.web.chat import Chat
-from bot.web.security import SecureHeaders, from_our_page, is_json
+from bot.web.receiving import claims
+from bot.web.security import SecureHeaders, from_our_page
 
 if TYPE_CHECKING:
     from bot.web.door import WebDoor
@@ -83,7 +84,7 @@ class DemoPages:
 
     async def leap(self, request: Request) -> Response:
         """Move the clock to one of the moments on offer."""
-        if not (from_our_page(request) and is_json(request)):
+        if not (from_our_page(request) and claims(request, "application/json")):
             return JSONResponse({"problem": self.web.phrases("web.problem.elsewhere")}, status_code=403)
         try:
             key = (await request.json())["key"]

@@ -12,10 +12,12 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
+from bot.filing import MOST_BYTES
 from bot.web.channel import WebChannel
 from bot.web.chat import Chat
 from bot.web.demo import DemoDoor, demo_routes
 from bot.web.security import Budget, SecureHeaders, remember_visitor, visitor_address
+from bot.web.slip import Slip
 from bot.web.stream import Rhythm
 from content.phrases import Phrases
 from store.database import Database
@@ -29,7 +31,7 @@ def _pages() -> Environment:
 
 @dataclass(frozen=True)
 class WebDoor:
-    """What the pages need. `secure`: served over https. `demo`: only in demo mode."""
+    """What the pages need. `secure`: served over https. `demo`: only in demo mode. `link_secret`: for signed links."""
 
     database: Database
     clock: Callable[[], datetime]
@@ -39,6 +41,7 @@ class WebDoor:
     secure: bool
     channel: WebChannel
     demo: DemoDoor | None = None
+    link_secret: bytes = b""
     rhythm: Rhythm = field(default_factory=Rhythm)
     budget: Budget = field(default_factory=Budget)
     pages: Environment = field(default_factory=_pages)
@@ -62,17 +65,21 @@ def routes(web: WebDoor) -> list[BaseRoute]:
         return response
 
     def chat_page(web: WebDoor, request: Request) -> Response:
-        return web.page(request, "chat.html", wording=wording(web.phrases))
+        return web.page(request, "chat.html", wording=wording(web.phrases), most_bytes=MOST_BYTES)
 
-    files = Mount(
-        "/static",
-        StaticFiles(directory=HERE / "static"),
-        middleware=[Middleware(SecureHeaders, secure=web.secure, caching="no-cache")],
-    )
+    beside: list[BaseRoute] = [
+        Mount(
+            "/static",
+            StaticFiles(directory=HERE / "static"),
+            middleware=[Middleware(SecureHeaders, secure=web.secure, caching="no-cache")],
+        )
+    ]
+    if web.link_secret:
+        beside += Slip(web, web.link_secret).routes()
     chat = Chat(web, who)
     if web.demo is None:
-        return [files, *chat.routes("", page)]
-    return [files, *demo_routes(web, web.demo, lambda request: chat_page(web, request)), *chat.routes("/chat", page)]
+        return [*beside, *chat.routes("", page)]
+    return [*beside, *demo_routes(web, web.demo, lambda request: chat_page(web, request)), *chat.routes("/chat", page)]
 
 
 def wording(phrases: Phrases) -> dict[str, str]:
@@ -84,4 +91,8 @@ def wording(phrases: Phrases) -> dict[str, str]:
         "unsent": phrases("web.unsent"),
         "refused": phrases("web.refused"),
         "chosen": phrases("web.chosen"),
+        "download": phrases("web.download"),
+        "fileLine": phrases("uploads.line", name="{}"),
+        "tooBig": phrases("uploads.too_big"),
+        "unreadable": phrases("uploads.empty_file"),
     }

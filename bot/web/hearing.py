@@ -5,7 +5,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from bot.heard import CHOICE, TEXT, Heard
+from bot.heard import CHOICE, FILE, TEXT, Heard
 from content.fold import nfc
 
 TEXT_LIMIT = 4_000
@@ -41,6 +41,9 @@ def hear(body: str, heard_at: datetime) -> Heard | None:
     try:
         kept: dict[str, Any] = json.loads(body)
         address = kept["address"]
+        if "file" in kept:
+            name, size = kept["name"], kept["size"]
+            return Heard("web", address, FILE, heard_at, file_ref=kept["file"], file_name=name, file_size=size)
         if "token" in kept:
             return Heard("web", address, CHOICE, heard_at, token=kept["token"], number=kept["number"])
         return Heard("web", address, TEXT, heard_at, text=kept["text"])

@@ -74,11 +74,6 @@ def from_our_page(request: Request) -> bool:
     return bool(origin) and urlsplit(origin).netloc == request.headers.get("host")
 
 
-def is_json(request: Request) -> bool:
-    """Whether the body claims to be JSON: a form of another site cannot claim that without asking first."""
-    return request.headers.get("content-type", "").split(";")[0].strip().lower() == "application/json"
-
-
 def _cookie_name(secure: bool) -> str:
     return "__Host-nep" if secure else "nep"
 

@@ -50,6 +50,7 @@ class Office:
     secure: bool = False
     rhythm: Rhythm = field(default_factory=Rhythm)
     budget: Budget = field(default_factory=Budget)
+    link_secret: bytes = b""
     port: int = 0
     channel: WebChannel = field(init=False)
     echo: Echo = field(init=False)
@@ -77,6 +78,7 @@ class Office:
             demo=self.demo,
             rhythm=self.rhythm,
             budget=self.budget,
+            link_secret=self.link_secret,
         )
         config = uvicorn.Config(Starlette(routes=routes(door)), ws="none", lifespan="off", log_level="warning")
         server = Server(config, self.channel)

@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 from starlette.requests import Request
 from starlette.types import Message
 
-from bot.web.chat import _body
+from bot.web.receiving import body_of
 from bot.web.security import Budget
 from content.phrases import Phrases
 from store.database import Database
@@ -168,4 +168,4 @@ async def test_someone_who_leaves_while_speaking_breaks_nothing() -> None:
     async def receive() -> Message:
         return leaving.pop(0)
 
-    assert await _body(Request({"type": "http", "method": "POST", "headers": []}, receive)) is None
+    assert await body_of(Request({"type": "http", "method": "POST", "headers": []}, receive), 100, 1.0) is None

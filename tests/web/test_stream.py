@@ -165,7 +165,7 @@ async def test_an_erased_transcript_starts_the_page_over(office: Office, visitor
         office.channel.bells.ring(await address_of(office))
         assert (await ear.next())["event"] == "reset"
     assert await visitor.lines(after=last) == {"lines": [], "more": False, "rewritten": True}
-    assert await visitor.lines() == {"lines": [], "more": False, "rewritten": False}
+    assert await visitor.lines() == {"lines": [], "more": False, "rewritten": False, "files": False}
 
 
 async def test_older_lines_come_in_portions(office: Office, visitor: Visitor) -> None:

@@ -1,5 +1,6 @@
 // The chat page. The server's transcript is the truth: this page shows it, and says what the person says.
 
+import { offerFiles } from "./attach.js";
 import { hangUp, hooks as ear, listen, load, loadOlder } from "./listen.js";
 import { QUIET, atBottom, hooks as shown, newest, page, showOffline, toBottom } from "./show.js";
 import { drop, isIdle, newId, press, pump, restore, retryNow, say } from "./speak.js";
@@ -56,6 +57,7 @@ addEventListener("pageshow", (event) => { if (event.persisted) listen(); });
 shown.press = press;
 shown.arrived = drop;
 ear.connected = retryNow;
+ear.offered = offerFiles;
 
 async function open() {
   try {

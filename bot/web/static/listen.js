@@ -2,7 +2,7 @@
 
 import { newest, oldest, prepend, receive, replaceAll, showOffline } from "./show.js";
 
-export const hooks = { connected: null };
+export const hooks = { connected: null, offered: null }; // a stream is open; whether files are taken here
 let source = null;
 let timer = 0;
 let failures = 0;
@@ -17,6 +17,7 @@ async function fetchLines(query) {
 export async function load() {
   const told = await fetchLines("limit=50");
   replaceAll(told.lines, told.more);
+  hooks.offered(told.files);
 }
 
 export async function loadOlder() {

@@ -3,7 +3,7 @@
 export const QUIET = "00000000-"; // ids of what the page says by itself (greeting, invitation link): sent, not shown
 export const words = JSON.parse(document.body.dataset.words);
 export const page = Object.fromEntries(
-  ["scroll", "log", "pending", "older", "newer", "writing", "offline", "composer", "text", "menu"]
+  ["scroll", "log", "pending", "older", "newer", "writing", "offline", "composer", "text", "menu", "attach", "file"]
     .map((id) => [id, document.getElementById(id)]),
 );
 export const hooks = { press: null, arrived: null }; // a choice was pressed; the server has words of ours
@@ -55,6 +55,14 @@ function choiceButton(line, label, number) {
   return button;
 }
 
+function download(file) {
+  const link = make("a", "download", file.name);
+  link.href = file.href;
+  link.download = file.name;
+  link.prepend(make("span", "spoken", words.download + " "));
+  return link;
+}
+
 function append(line) {
   const last = log.lastElementChild;
   if (!last || last.dataset.day !== dayOf(line)) {
@@ -65,6 +73,7 @@ function append(line) {
   if (isQuiet(line.client)) return;
   const row = bubble(line.who, line.text);
   row.dataset.day = dayOf(line);
+  if (line.file) row.append(download(line.file));
   if (line.choices) {
     const choices = make("div", line.inline ? "choices inline" : "choices");
     choices.dataset.token = line.token;

@@ -21,7 +21,7 @@ export function newId() {
 
 function save() {
   try {
-    const unsent = queue.filter((entry) => !entry.kept).map(({ said, shown, at }) => ({ said, shown, at }));
+    const unsent = queue.filter((entry) => !entry.kept && !entry.bytes).map(({ said, shown, at }) => ({ said, shown, at }));
     sessionStorage.setItem(QUEUE_KEY, JSON.stringify(unsent));
   } catch { /* private windows may refuse storage: the queue then lives as long as the page */ }
 }
@@ -33,9 +33,9 @@ export function restore() {
   } catch { /* nothing usable was kept */ }
 }
 
-function enqueue(said, shown, at = Date.now()) {
+function enqueue(said, shown, at = Date.now(), bytes = null) {
   if (queue.some((entry) => entry.said.id === said.id) || holds(said.id)) return;
-  const entry = { said, shown, at, row: isQuiet(said.id) ? null : bubble("person", shown) };
+  const entry = { said, shown, at, bytes, row: isQuiet(said.id) ? null : bubble("person", shown) };
   if (entry.row) {
     entry.row.classList.add("waiting");
     entry.row.append(make("small", "state", words.sending));
@@ -59,6 +59,21 @@ export function say(text, id = newId()) {
   pump();
 }
 
+// A file is kept in this window alone: it is too big for the storage that outlives a reload.
+export function sendFile(id, name, bytes, shown) {
+  enqueue({ id, name }, shown, Date.now(), bytes);
+  pump();
+}
+
+// Something that is not even tried: it stands there with the reason until the page is loaded anew.
+export function refuse(shown, reason) {
+  const row = bubble("person", shown);
+  row.classList.add("failed");
+  row.append(make("small", "state", reason));
+  page.pending.append(row);
+  toBottom();
+}
+
 export function press(token, number, label) {
   if (queue.some((entry) => entry.said.token === token && entry.said.number === number)) return; // a double tap
   enqueue({ id: newId(), token, number }, `${number}. ${label}`);
@@ -71,14 +86,32 @@ function state(entry, text, className) {
   entry.row.querySelector(".state").textContent = text;
 }
 
-// True when the server has it, false when trying again may help; a refusal for good is shown and leaves the queue.
-async function post(entry) {
-  const answer = await fetch("say", {
+function postWords(entry) {
+  return fetch("say", {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(entry.said),
     signal: AbortSignal.timeout(15000),
   });
+}
+
+function postFile(entry) {
+  const name = entry.said.name.replace(/\p{Cs}/gu, ""); // half a letter cannot be encoded
+  return fetch("file", {
+    method: "POST",
+    headers: {
+      "Content-Type": "application/octet-stream",
+      "X-Message-Id": entry.said.id,
+      "X-File-Name": encodeURIComponent(name) || "file",
+    },
+    body: entry.bytes,
+    signal: AbortSignal.timeout(100000),
+  });
+}
+
+// True when the server has it, false when trying again may help; a refusal for good is shown and leaves the queue.
+async function post(entry) {
+  const answer = await (entry.bytes ? postFile(entry) : postWords(entry));
   if (answer.status === 202) {
     entry.kept = true;
     state(entry, "");
@@ -90,6 +123,7 @@ async function post(entry) {
     entry.kept = true;
     state(entry, told.problem || words.refused, "failed");
   }
+  entry.bytes = null;
   save();
   return true;
 }
