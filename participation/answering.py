@@ -51,7 +51,7 @@ def answer(
     The unique key on (person, round, question version) decides, so a repeat can never count twice.
     """
     round_ = session.get(Round, round_id)
-    question = session.get(QuestionVersion, question_version_id)
+    question = session.get(QuestionVersion, question_version_id, with_for_update=recalling.AS_IT_STANDS)
     if round_ is None or question is None or not 1 <= option <= len(json.loads(question.options)):
         raise NoSuchQuestion
     person = session.get_one(Person, person_id)

@@ -6,6 +6,7 @@ is a correction that stands beside the published figure.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 
@@ -117,31 +118,59 @@ def correct_exemption(
     if member is None or member.exempt or member.answers or session.exec(known).first():
         return None
     round_ = session.get_one(Round, round_id)
-    before = counts_by_unit(session, round_).get(member.unit_id, Counts()) + (
-        _corrections(session, round_id, {member.unit_id}) or Counts()
-    )
     is_connected = bool(session.scalar(select(is_linked(person_id))))
-    after = before + Counts(
+    change = Counts(
         exempt=1,
         connected=-int(is_connected),
         attempted=-int(member.attempted_at is not None),
         accepted=-int(member.accepted_at is not None),
         absent_unconnected=-int(not is_connected),
     )
-    correction = Correction(
-        round_id=round_id,
-        unit_id=member.unit_id,
-        person_id=person_id,
-        reason=reason,
-        entered_by=entered_by,
-        entered_at=now,
-        before=json.dumps(asdict(before)),
-        after=json.dumps(asdict(after)),
-    )
+    correction = _correction(session, round_, member.unit_id, change, reason, entered_by, now)
+    correction.person_id = person_id
     session.add(correction)
     ledger.audit(session, entered_by, "correct_exemption", f"round {round_id}", now, reason=reason)
     session.flush()
     return correction
+
+
+def correct_rights(
+    session: Session, round_: Round, rights: Mapping[int, int], reason: str, entered_by: str, now: datetime
+) -> int:
+    """So many answers of each person became right after freezing: one correction for each unit whose score changes.
+
+    A score is that of the people who finished. Returns how many units were corrected.
+    """
+    finished = select(Member.person_id, Member.unit_id).where(
+        Member.round_id == round_.id, col(Member.finished_at).is_not(None)
+    )
+    by_unit: dict[int, int] = {}
+    for person, unit in session.exec(finished):
+        if person in rights:
+            by_unit[unit] = by_unit.get(unit, 0) + rights[person]
+    for unit, raised in sorted(by_unit.items()):
+        session.add(_correction(session, round_, unit, Counts(rights=raised), reason, entered_by, now))
+    session.flush()
+    return len(by_unit)
+
+
+def _correction(
+    session: Session, round_: Round, unit_id: int, change: Counts, reason: str, entered_by: str, now: datetime
+) -> Correction:
+    """A change to a unit's counts, after all earlier ones; not yet written."""
+    round_id = round_.id or 0
+    before = counts_by_unit(session, round_).get(unit_id, Counts()) + (
+        _corrections(session, round_id, {unit_id}) or Counts()
+    )
+    return Correction(
+        round_id=round_id,
+        unit_id=unit_id,
+        reason=reason,
+        entered_by=entered_by,
+        entered_at=now,
+        before=json.dumps(asdict(before)),
+        after=json.dumps(asdict(before + change)),
+    )
 
 
 def _units(session: Session, round_id: int) -> list[RoundUnit]:

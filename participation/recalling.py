@@ -4,6 +4,7 @@ Fixed spacing does as well as clever spacing: wrong comes back after 12 days, ri
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,10 +14,12 @@ from sqlmodel import Session, col, func, select
 from participation.refusals import AlreadyAnswered, NoSuchQuestion
 from store import ledger
 from store.tables import QuestionVersion, Recall, RecallAsk
+from store.upsert import AT_ONCE
 
 AFTER_WRONG = timedelta(days=12)
 AFTER_RIGHT = timedelta(days=24)
 RIGHTS_TO_RETIRE = 2
+AS_IT_STANDS = {"read": True, "key_share": True}  # whoever corrects the key meanwhile waits, or is waited for
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +45,29 @@ def after_answer(session: Session, person_id: int, question_code: str, is_right:
     session.add(recall)
 
 
+def turned_right(session: Session, question_code: str, people: Mapping[int, datetime]) -> None:
+    """The last answers these people gave, at those moments, turned out right: they meet the question as late as then.
+
+    Only the last answer moves the spacing, and it counts as the first right one in a row: with a doubt, once more.
+    """
+    ids = list(people)
+    for start in range(0, len(ids), AT_ONCE):
+        mine = col(Recall.person_id).in_(ids[start : start + AT_ONCE])
+        for recall in session.exec(select(Recall).where(Recall.question_code == question_code, mine)).all():
+            recall.rights_in_row = 1
+            recall.first_right_at = recall.first_right_at or people[recall.person_id]
+            if recall.due_at is not None:  # moved, not set anew: a pause may have stretched it
+                recall.due_at += AFTER_RIGHT - AFTER_WRONG
+            session.add(recall)
+    session.flush()
+
+
 def answer(session: Session, person_id: int, ask_id: int, option: int, heard_at: datetime) -> RecallVerdict:
     """Keep the answer to a review question. Raises `AlreadyAnswered` or `NoSuchQuestion`."""
     ask = session.get(RecallAsk, ask_id)
     if ask is None or ask.person_id != person_id:
         raise NoSuchQuestion
-    question = session.get_one(QuestionVersion, ask.question_version_id)
+    question = session.get_one(QuestionVersion, ask.question_version_id, with_for_update=AS_IT_STANDS)
     if not 1 <= option <= len(json.loads(question.options)):
         raise NoSuchQuestion
     is_right = option in json.loads(question.right_options)

@@ -51,7 +51,7 @@ def recount(session: Session, round_id: int) -> Recount:
     round_ = session.get_one(Round, round_id)
     story = _story(session, round_)
     attempted, accepted = _sent(session, round_)
-    rights = _rights(session, round_id)
+    rights = _rights(session, round_)
     counts = {unit: Counts() for unit in session.exec(select(RoundUnit.unit_id).where(RoundUnit.round_id == round_id))}
     unscored = set()
     for person, unit in story.units.items():
@@ -137,10 +137,12 @@ def _by(at: datetime | None, frozen_at: datetime | None) -> bool:
     return at is None or frozen_at is None or at <= frozen_at
 
 
-def _rights(session: Session, round_id: int) -> dict[int, int]:
-    """Right answers of each person whose answers are still kept."""
-    kept = select(Answer.person_id, Answer.is_right).where(Answer.round_id == round_id, col(Answer.counted))
+def _rights(session: Session, round_: Round) -> dict[int, int]:
+    """Right answers of each person whose answers are still kept; what a corrected key raised after freezing was not."""
+    kept = select(Answer.person_id, Answer.is_right, Answer.raised_at).where(
+        Answer.round_id == round_.id, col(Answer.counted)
+    )
     rights: dict[int, int] = defaultdict(int)
-    for person, is_right in session.exec(kept):
-        rights[person] += is_right
+    for person, is_right, raised_at in session.exec(kept):
+        rights[person] += is_right and _by(raised_at, round_.frozen_at)
     return dict(rights)
