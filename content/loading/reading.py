@@ -1,0 +1,52 @@
+"""Reading any file an admin may send: what it is comes from its content, never from its name alone."""
+
+from content.loading.archive import check_archive
+from content.loading.bounds import check_size
+from content.loading.drafts import FileRefused, Known, Reading
+from content.loading.shapes import AIKEN, YAML, shape_of
+from content.loading.signatures import EXCEL, check_signature, decoded_text
+from content.phrases import Phrases
+
+LINES = 100_000  # of a text file
+LINE = 20_000  # characters; the longest question of a real export with its markup stays far below
+
+
+def read_file(name: str, body: bytes, known: Known, phrases: Phrases) -> Reading:
+    """The file read and checked against what the house holds. Raises FileRefused when it cannot be taken as a whole.
+
+    `name` as the sender gave it: only its extension is looked at, and only to tell text formats apart.
+    """
+    check_size(body)
+    if check_signature(body) == EXCEL:
+        return _workbook(body, known, phrases)
+    text = decoded_text(body)
+    _check_lines(text)
+    shape = shape_of(name, text)
+    if shape == YAML:
+        from content.loading.yaml_file import read_yaml_file
+
+        return read_yaml_file(text, known)
+    if shape == AIKEN:
+        from content.loading.aiken import read_aiken
+
+        return read_aiken(text, known)
+    from content.loading.gift import read_gift
+
+    return read_gift(text, known, phrases)
+
+
+def _workbook(body: bytes, known: Known, phrases: Phrases) -> Reading:
+    check_archive(body)
+    from content.loading.workbook import read_workbook  # only for Excel files: a tenth of a second to load
+
+    return read_workbook(body, known, phrases)
+
+
+def _check_lines(text: str) -> None:
+    """Raises FileRefused for a text no person wrote: too many lines, or one that does not end."""
+    lines = text.split("\n")
+    if len(lines) > LINES:
+        raise FileRefused("refused.too_many_lines", limit=LINES)
+    longest = max(range(len(lines)), key=lambda at: len(lines[at]))
+    if len(lines[longest]) > LINE:
+        raise FileRefused("refused.long_line", row=longest + 1, limit=LINE)
