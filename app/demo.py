@@ -27,7 +27,7 @@ from participation.roster.applying import apply
 from participation.roster.comparing import compare
 from participation.roster.reading import read_roster
 from scheduler.agenda import next_of_each
-from store import inbox
+from store import inbox, uploads
 from store.inbox import Arrival
 from store.tables import Account, Answer, Delivery, Duty, Grant, Person, Round, Setting, Unit
 
@@ -59,12 +59,13 @@ class Stage:
         """Let the reception answer and the drains send everything that is due at the moment the clock shows."""
         while self.is_live:  # then they work by themselves, and we only wait for them
             self.assistant.reception.wake()
+            self.assistant.uploads.wake()
             self.assistant.wake_drains()
             if not await self.house.database.run(_is_busy, self.clock()):
                 return
             await asyncio.sleep(0.05)
         while True:
-            handled = await self.assistant.reception.drain()
+            handled = await self.assistant.reception.drain() + await self.assistant.uploads.drain()
             sent = sum([await drain.once() for drain in self.assistant.drains])
             if not handled and not sent:
                 return
@@ -162,11 +163,12 @@ def invite_newcomer(session: Session, house: OpenHouse) -> str:
 
 
 def people(session: Session, house: OpenHouse, newcomer_code: str) -> list[DemoPerson]:
-    """Everybody a visitor can be: first those with a question still open, then the rest; one newcomer with a code."""
+    """Everybody a visitor can be: who keeps content, who has a question open, the rest; one newcomer with a code."""
     now = house.clock()
     linked = set(session.exec(select(Account.person_id).where(Account.state == "active")))
     newcomer = next(iter(invitations.waiting(session, None, now)), None) if newcomer_code else None
     roles = _roles(session, _day(now))
+    loaders = units.holders(session, "content_admin", _day(now))
     answered = set(
         session.exec(select(Answer.person_id).where(Answer.round_id == select(func.max(Round.id)).scalar_subquery()))
     )
@@ -175,7 +177,7 @@ def people(session: Session, house: OpenHouse, newcomer_code: str) -> list[DemoP
     ).all()
     shown = [
         _shown(person, unit_name, roles.get(person.id or 0, "staff"))
-        for person, unit_name in sorted(rows, key=lambda row: row[0].id in answered)
+        for person, unit_name in sorted(rows, key=lambda row: (row[0].id not in loaders, row[0].id in answered))
         if person.id in linked
     ]
     return shown + [_shown(person, name, "newcomer", newcomer_code) for person, name in rows if person.id == newcomer]
@@ -246,7 +248,8 @@ def _answer(session: Session, person_id: int, chance: random.Random, now: dateti
 
 def _is_busy(session: Session, now: datetime) -> bool:
     due = select(Delivery.id).where(col(Delivery.state).in_(("waiting", "sending")), Delivery.due_at <= now)
-    return inbox.count(session, "waiting") > 0 or session.exec(due).first() is not None
+    heard = inbox.count(session, "waiting") + uploads.waiting(session)
+    return heard > 0 or session.exec(due).first() is not None
 
 
 def _day(now: datetime) -> date:

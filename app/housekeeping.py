@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from participation.privacy import erase_leavers
 from participation.units import office_day
-from store import inbox, outbox
+from store import files, inbox, outbox, uploads
 from store.tables import Setting
 
 TIDIED = "tidied_on"
@@ -15,11 +15,13 @@ TIDIED = "tidied_on"
 
 @dataclass(frozen=True, slots=True)
 class Tidied:
-    """How many updates were deleted, messages blanked and people erased who left the service."""
+    """How many updates were deleted, messages blanked, people erased who left the service; files and uploads let go."""
 
     updates: int
     messages: int
     leavers: int
+    files: int = 0
+    uploads: int = 0
 
 
 def tidy(session: Session, now: datetime) -> Tidied | None:
@@ -33,4 +35,6 @@ def tidy(session: Session, now: datetime) -> Tidied | None:
         updates=inbox.forget_old(session, now),
         messages=outbox.forget_old(session, now),
         leavers=erase_leavers(session, now),
+        files=files.forget_old(session, now),
+        uploads=uploads.forget_old(session, now),
     )

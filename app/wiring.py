@@ -13,13 +13,17 @@ from app import health
 from app.housekeeping import tidy
 from app.opening import OpenHouse
 from app.telegram import bot_number, hear_telegram, open_telegram
+from bot import filing
 from bot.conversation.talk import House
 from bot.reception import Hear, Reception
+from bot.uploads import Fetch, UploadDesk
 from bot.web import hearing as web_hearing
 from bot.web.channel import WebChannel
 from bot.web.demo import DemoDoor
 from bot.web.door import WebDoor, routes
 from content.library import Library
+from content.loading.confined import Confined
+from content.searching import Search
 from scheduler.alarm import Alarm
 from scheduler.drain import Drain, Limits
 from scheduler.tick import run_tick
@@ -32,10 +36,11 @@ CONSENT_VERSION = "1"  # changes with the text of joining.details_text
 
 @dataclass
 class Assistant:
-    """Everything that runs: doors that hear, a reception that answers, drains that send, an alarm that ticks."""
+    """Everything that runs: doors that hear, a reception that answers, a desk that checks files, drains that send."""
 
     house: OpenHouse
     reception: Reception
+    uploads: UploadDesk
     web_channel: WebChannel
     drains: list[Drain]
     alarm: Alarm
@@ -72,6 +77,7 @@ class Assistant:
         async with asyncio.TaskGroup() as group:
             working = [group.create_task(self.reception.run())]
             working += [group.create_task(drain.run()) for drain in self.drains]
+            group.create_task(self.uploads.run())
             self.polling = group.create_task(hear_telegram(self.telegram)) if self.telegram else None
             self.alarm.start()
             await self.alarm.ring()
@@ -83,6 +89,7 @@ class Assistant:
                 if self.polling:
                     self.polling.cancel()
                 self.reception.stop()
+                self.uploads.stop()
                 await asyncio.wait(working[:1])
                 for drain in self.drains:
                     drain.stop()
@@ -99,15 +106,26 @@ async def assemble(house: OpenHouse, library: Library, demo: DemoDoor | None = N
         for drain in drains:
             drain.wake()
 
-    hears: dict[str, Hear] = {"web": web_hearing.hear}
+    def answered() -> None:
+        wake_drains()
+        uploads.wake()
+
+    hears: dict[str, Hear] = {"web": web_hearing.hear, filing.INBOX: filing.hear}
+    fetchers: dict[str, Fetch] = {}
+    topics = {code: topic.name for code, topic in library.topics.items()}
+    search = Search(topics)
     desk = House(
         phrases=phrases,
         agency=settings.agency,
         code_secret=settings.code_secret,
         consent_version=CONSENT_VERSION,
-        topics={code: topic.name for code, topic in library.topics.items()},
+        topics=topics,
+        search=search,
+        tracks={code: track.name for code, track in library.tracks.items()},
+        public_url=settings.public_url,
     )
-    reception = Reception(database, desk, hears, wake_drains)
+    reception = Reception(database, desk, hears, answered)
+    uploads = UploadDesk(database, desk, fetchers, Confined(phrases).check_file, wake_drains, clock)
     web_channel = WebChannel(database, clock)
     drains.append(Drain(database, web_channel, "web", still_wanted, now=clock, limits=Limits(32, 8), alone=True))
     web = WebDoor(
@@ -119,6 +137,7 @@ async def assemble(house: OpenHouse, library: Library, demo: DemoDoor | None = N
         secure=settings.public_url.startswith("https://"),
         channel=web_channel,
         demo=demo,
+        link_secret=settings.code_secret,
     )
     all_routes: list[BaseRoute] = routes(web)
     telegram = await open_telegram(house, reception.wake) if settings.telegram_token else None
@@ -131,6 +150,7 @@ async def assemble(house: OpenHouse, library: Library, demo: DemoDoor | None = N
     assistant = Assistant(
         house=house,
         reception=reception,
+        uploads=uploads,
         web_channel=web_channel,
         drains=drains,
         alarm=Alarm(lambda: assistant.tick()),

@@ -40,6 +40,14 @@ class NotTaken(Exception):
         self.key = key
 
 
+class Unfetchable(Exception):
+    """A file that cannot be had any more, however often it is asked for. `key` is the phrase that says why."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
 def may_send(session: Session, sender: Sender, now: datetime) -> bool:
     """Whether files of this chat are kept at all: it belongs to somebody who loads content or the roster."""
     person_id = _person_id(session, sender)

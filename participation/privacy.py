@@ -1,7 +1,7 @@
 """What is stored about a person, all of it on request; and erasing it.
 
 Law 91/2025/QH15 Art. 4 and Decree 356/2025/NĐ-CP Art. 5: a person may see, receive and have erased what is kept.
-Erasing takes accounts, answers, reviews, pauses and messages; final counts stay and name nobody.
+Erasing takes accounts, answers, reviews, pauses, messages and files; final counts stay and name nobody.
 """
 
 import json
@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
-from store import ledger, transcript
+from store import files, ledger, transcript, uploads
 from store.tables import (
     Account,
     Answer,
@@ -60,6 +60,8 @@ class Kept:
     pauses: int
     messages: int
     exemptions: int
+    files: int = 0
+    uploads: int = 0
 
 
 def everything(session: Session, person_id: int) -> Kept:
@@ -80,6 +82,8 @@ def everything(session: Session, person_id: int) -> Kept:
         pauses=len(session.exec(select(Pause.id).where(Pause.person_id == person_id)).all()),
         messages=len(session.exec(select(Delivery.id).where(Delivery.person_id == person_id)).all()),
         exemptions=len(session.exec(select(Exemption.id).where(Exemption.person_id == person_id)).all()),
+        files=files.held(session, person_id)[0],
+        uploads=uploads.sent_by(session, person_id),
     )
 
 
@@ -95,6 +99,8 @@ def erase(session: Session, person_id: int, now: datetime, *, keep_account_id: i
         _forget_account(account, now, keep=account.id == keep_account_id)
         session.add(account)
     _erase_scores(session, person_id)
+    files.forget_person(session, person_id)
+    uploads.forget_person(session, person_id, now)
     for table in (Answer, Recall, RecallAsk, Pause):
         session.execute(delete(table).where(col(table.person_id) == person_id))
     session.execute(

@@ -97,6 +97,12 @@ def roles(session: Session, person_id: int, on: date) -> frozenset[str]:
     return frozenset(session.exec(query))
 
 
+def holders(session: Session, role: str, on: date) -> frozenset[int]:
+    """The people at work who hold a role that day."""
+    query = select(Grant.person_id).join(Person, col(Person.id) == Grant.person_id)
+    return frozenset(session.exec(query.where(Grant.role == role, Person.status == "working", _holds(Grant, on))))
+
+
 def _valid(on: date) -> ColumnElement[bool]:
     return and_(col(Unit.valid_from_on) <= on, or_(col(Unit.valid_until_on).is_(None), col(Unit.valid_until_on) >= on))
 

@@ -1,26 +1,34 @@
 """One turn of talk: who speaks, when it was heard, and the words at hand. Every exchange takes one of these."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlmodel import Session
 
 from content.message import Choice, Message
 from content.phrases import Phrases
+from content.searching import Search
 from participation.exemptions import OFFICE_ZONE
 from store.tables import Account
 
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What the conversation knows about where it stands. `topics` names topics by code."""
+    """What the conversation knows about where it stands. `topics` and `tracks` name topics and tracks by code.
+
+    `fileless` names the channels that cannot carry a file: there a link to the pages at `public_url` stands in for it.
+    """
 
     phrases: Phrases
     agency: str
     code_secret: bytes
     consent_version: str
     topics: Mapping[str, str]
+    search: Search = field(default_factory=Search)
+    tracks: Mapping[str, str] = field(default_factory=dict)
+    public_url: str = ""
+    fileless: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

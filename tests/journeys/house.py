@@ -125,7 +125,7 @@ class House:
                 while self.api.updates.waiting:  # noqa: ASYNC110  # a confirmed update is a committed one
                     await asyncio.sleep(0.002)
         while True:
-            handled = await self.assistant.reception.drain()
+            handled = await self.assistant.reception.drain() + await self.assistant.uploads.drain()
             sent = [await drain.once() for drain in self.assistant.drains]
             if not handled and not any(sent):
                 return
