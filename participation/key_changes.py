@@ -45,6 +45,12 @@ class NoReason(Refusal):
     key = "rekey.no_reason"
 
 
+class LongReason(Refusal):
+    """A reason nobody will read. Values: `longest` in characters."""
+
+    key = "rekey.long_reason"
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One change of a key. `seen` are the approved versions with these options, `wrong` those to put right."""

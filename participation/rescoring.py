@@ -14,12 +14,13 @@ from sqlalchemy import update
 from sqlmodel import Session, col, func, select
 
 from participation import figures, recalling
-from participation.key_changes import Change, Key, NoReason, change_of, put_right
+from participation.key_changes import Change, Key, LongReason, NoReason, change_of, put_right
 from store import ledger
 from store.tables import Answer, KeyCorrection, Member, QuestionVersion, RecallAsk, Round
 from store.upsert import AT_ONCE
 
 MOMENT = timedelta(microseconds=1)
+LONGEST_REASON = 300  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +74,11 @@ def correct_key(
 ) -> Rescored:
     """Put the key of a question right and count again what was answered. `right` holds options from 1.
 
-    Raises `NoReason`, `UnknownCode`, `NoSuchOption`, `AllRight` or `SameKey`; then nothing is written.
+    Raises `NoReason`, `LongReason`, `UnknownCode`, `NoSuchOption`, `AllRight` or `SameKey`; then nothing is written.
     The versions are locked first and the rounds after them: nobody is judged by the old key meanwhile (`answering`
     holds the version it judges by), and no round freezes with half of it.
     """
-    if not reason.strip():
-        raise NoReason
+    check_reason(reason)
     change = change_of(session, code, right, locked=True)
     raised = _to_raise(session, change)
     correction = _written(session, change, len(raised), reason.strip(), actor, now)
@@ -98,6 +98,14 @@ def correct_key(
         rounds=len({answer.round_id for answer in raised}),
         people=tuple(sorted(turned)),
     )
+
+
+def check_reason(reason: str) -> None:
+    """Raises `NoReason` or `LongReason` unless the reason can stand beside a correction."""
+    if not reason.strip():
+        raise NoReason
+    if len(reason.strip()) > LONGEST_REASON:
+        raise LongReason(longest=LONGEST_REASON)
 
 
 def _to_raise(session: Session, change: Change) -> Sequence[Answer]:

@@ -19,7 +19,7 @@ from store.outbox import Outgoing, put
 from store.tables import Delivery, Plan
 from store.upsert import AT_ONCE
 
-CAPPED = ("open", "remind", "review")
+CAPPED = ("open", "remind", "review", "rekey")
 COUNTED = ("waiting", "sending", "sent", "unknown")
 HELD_DAY, HELD_WEEK, TOO_LATE, UNWANTED = (
     "round.held_day",
