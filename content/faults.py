@@ -1,16 +1,21 @@
 """A fault in a file that people write: which file, which line, what to put right. All are reported at once."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fault:
-    """One thing to put right. `line` counts from 1; `text` is English, for the operator."""
+    """One thing to put right. `line` counts from 1; `text` is English, for the operator.
+
+    `reason` says the same to programs, in one word, and `named` what it is about; only some readers give them.
+    """
 
     file: str
     line: int
     text: str
+    reason: str = field(default="", compare=False)
+    named: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.text}"

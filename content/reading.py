@@ -50,7 +50,7 @@ def decoded(file: str, body: bytes, faults: list[Fault]) -> str | None:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError as reason:
         line = body[: reason.start].count(b"\n") + 1
-        faults.append(Fault(file, line, "is not UTF-8 text"))
+        faults.append(Fault(file, line, "is not UTF-8 text", "encoding"))
         return None
 
 
@@ -59,13 +59,13 @@ def read_yaml(file: str, text: str, faults: list[Fault]) -> Table | None:
     try:
         refused, node = _composed(file, text)
     except yaml.YAMLError as reason:
-        faults.append(Fault(file, _line_of(reason, text), f"YAML syntax: {_words_of(reason)}"))
+        faults.append(Fault(file, _line_of(reason, text), f"YAML syntax: {_words_of(reason)}", "syntax"))
         return None
     if refused:
         faults.extend(refused)
         return None
     if not isinstance(node, yaml.MappingNode):
-        faults.append(Fault(file, 1, "must hold keys and values at the top level"))
+        faults.append(Fault(file, 1, "must hold keys and values at the top level", "shape"))
         return None
     return _table(file, node, faults)
 
@@ -92,15 +92,16 @@ def _refused(file: str, text: str, loader: Any) -> list[Fault]:
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > DEEPEST:
-                return [Fault(file, line, f"is nested more than {DEEPEST} levels deep")]
+                return [Fault(file, line, f"is nested more than {DEEPEST} levels deep", "deep")]
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if isinstance(event, yaml.AliasEvent):
-            faults.append(Fault(file, line, f"alias *{event.anchor} is not allowed; write the value out"))
+            text = f"alias *{event.anchor} is not allowed; write the value out"
+            faults.append(Fault(file, line, text, "alias", str(event.anchor)))
         elif anchor := getattr(event, "anchor", None):
-            faults.append(Fault(file, line, f"anchor &{anchor} is not allowed; write the value out"))
+            faults.append(Fault(file, line, f"anchor &{anchor} is not allowed; write the value out", "anchor", anchor))
         if tag := getattr(event, "tag", None):
-            faults.append(Fault(file, line, f"tag {tag} is not allowed"))
+            faults.append(Fault(file, line, f"tag {tag} is not allowed", "tag", tag))
     return faults
 
 
@@ -118,11 +119,10 @@ def _table(file: str, node: yaml.MappingNode, faults: list[Fault]) -> Table:
     for key, value in node.value:
         line = key.start_mark.line + 1
         if not isinstance(key, yaml.ScalarNode):
-            faults.append(Fault(file, line, "a key must be plain text"))
+            faults.append(Fault(file, line, "a key must be plain text", "key"))
         elif key.value in table.entries:
-            faults.append(
-                Fault(file, line, f"key '{key.value}' is given twice, first on line {table.lines[key.value]}")
-            )
+            text = f"key '{key.value}' is given twice, first on line {table.lines[key.value]}"
+            faults.append(Fault(file, line, text, "key_twice", key.value))
         else:
             table.entries[key.value] = _tree(file, value, faults)
             table.lines[key.value] = line

@@ -8,8 +8,9 @@ from content.cells import written
 from content.fold import fold
 from content.loading.checking import check, in_order
 from content.loading.columns import Sheet
-from content.loading.drafts import CARD, QUESTION, SOURCE, Flaw, Known, RawEntry, Reading
+from content.loading.drafts import Flaw, Known, RawEntry, Reading
 from content.loading.entry import LONGEST
+from content.loading.examples import Examples
 from content.loading.layout import Layout, layouts, open_workbook
 from content.phrases import Phrases
 from content.sheets import spellings, vocabulary
@@ -17,14 +18,6 @@ from content.sheets import spellings, vocabulary
 EXCEL = "excel"
 ROWS = 5_000
 QUOTED = 40  # characters of a foreign heading that a warning repeats
-EXAMPLES = {
-    QUESTION: (
-        {"code": "loading.example.question_code", "stem": "loading.example.question_stem"},
-        {"code": "loading.example.second_code", "stem": "loading.example.second_stem"},
-    ),
-    CARD: ({"code": "loading.example.card_code", "text": "loading.example.card_text"},),
-    SOURCE: ({"code": "loading.example.source_code", "title": "loading.example.source_title"},),
-}
 
 
 def read_workbook(body: bytes, known: Known, phrases: Phrases) -> Reading:
@@ -86,13 +79,13 @@ def _unknown(layout: Layout, phrases: Phrases) -> Iterator[Flaw]:
 
 def _entries(sheet: Sheet, rows: Sequence[tuple[int, dict[str, Any]]], phrases: Phrases) -> Iterator[RawEntry]:
     words = {column.name: vocabulary(phrases, column.words) for column in sheet.columns if column.words}
-    examples = [{name: fold(phrases(key)) for name, key in example.items()} for example in EXAMPLES[sheet.kind]]
+    examples = Examples(sheet, phrases)
     for row, cells in rows:
         fields = {name: text for name, cell in cells.items() if (text := _text(cell))}
         for name, known in words.items():
             if name in fields:
                 fields[name] = known.get(fold(fields[name]), fields[name])
-        if not any(all(fold(fields.get(name, "")) == text for name, text in one.items()) for one in examples):
+        if not examples.unchanged(fields):
             yield RawEntry(sheet.kind, row, fields, sheet=sheet.key)
 
 
