@@ -18,6 +18,11 @@ def opening_message(
     return Message(text, first.choices, first.closing)
 
 
+def card_text(phrases: Phrases, card: CardVersion) -> str:
+    """A card to be read: title, text, source and how long that binds."""
+    return phrases("lookup.card", title=card.title, text=card.text, source=card.citation, until_on=card.in_force_until)
+
+
 def question_message(
     phrases: Phrases, round_: Round, question: QuestionVersion, position: int, total: int, before: str = ""
 ) -> Message:

@@ -16,6 +16,7 @@ LONGEST = 300  # characters of what was typed that are read
 MOST_WORDS = 12
 ENOUGH, PLENTY = 0.6, 0.75  # of what was asked for, by weight: to be shown; to be shown to who did not ask for a search
 CORRECTED = 0.8  # what a word one slip away is worth, against one as typed
+FAINT = 0.3  # of the best text's merit: what has less is not shown beside it, unless its accents are exact
 GUESSED = 0.5  # the same for a known word taken for a slip of another, which is done for one word of a query at most
 OTHER_ACCENTS = 0.5  # what a word weighs that has other accents than those typed
 SATURATION, LENGTH_PART = 1.2, 0.5  # k1 and b of BM25
@@ -93,7 +94,10 @@ class Ranking:
         kept = [where for where, share in shares.items() if share >= enough or (where in whole and not sure)]
         self._reward_pairs([fold(word) for word in spoken], scores)
         exact = _exact(asked, whole)
-        kept.sort(key=lambda where: (where not in exact, -shares[where] * scores[where], where))
+        merits = {where: shares[where] * scores[where] for where in kept}
+        least = FAINT * max(merits.values(), default=0.0)
+        kept = [where for where in kept if merits[where] >= least or where in exact]
+        kept.sort(key=lambda where: (where not in exact, -merits[where], where))
         return [Found(where, where in exact) for where in kept[:limit]]
 
     def _asked(self, spoken: Sequence[str]) -> list[_Asked]:

@@ -2,6 +2,7 @@
 
 from bot.conversation.talk import Talk
 from content import browsing
+from content.composing import card_text
 from content.message import Choice, Message
 
 AT_ONCE = 8  # choices on one screen
@@ -18,7 +19,7 @@ def topics(talk: Talk, page: int = 1) -> Message:
     shown = names[(page - 1) * AT_ONCE : page * AT_ONCE]
     if page * AT_ONCE < len(names):
         shown.append(talk.choice("lookup.more", f"topics:{page + 1}"))
-    return Message(talk.words("lookup.topics"), tuple(shown))
+    return Message(talk.words("lookup.topics"), tuple(shown), talk.words("lookup.topics_closing"))
 
 
 def topic(talk: Talk, code: str) -> Message:
@@ -33,11 +34,11 @@ def topic(talk: Talk, code: str) -> Message:
 
 
 def card(talk: Talk, code: str) -> Message:
-    """One card with its source."""
+    """One card with its source and how long that binds."""
     found = browsing.card(talk.session, code, talk.today)
     if found is None:
         return talk.say("lookup.gone")
-    text = talk.words("lookup.card", title=found.title, text=found.text, source=found.citation)
+    text = card_text(talk.house.phrases, found)
     return Message(
         text,
         (talk.choice("lookup.other_topics", "topics:1"), talk.choice("menu.back", "say:menu")),

@@ -59,6 +59,12 @@ def open_action(talk: Talk, number: int) -> str | None:
     return waiting.choices[number - 1].action if waiting and 1 <= number <= len(waiting.choices) else None
 
 
+def open_labels(talk: Talk) -> list[str]:
+    """The options of the question open to this person, whichever channel it was asked on; none when none is open."""
+    waiting = _open(talk)
+    return [choice.label for choice in waiting.choices] if waiting else []
+
+
 def mute(talk: Talk, round_id: int) -> Message:
     """No more reminders of this round."""
     answering.decline_reminders(talk.session, talk.person_id, round_id)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from bot.conversation import (
+    finding,
     joining,
     lookup,
     menu,
@@ -24,7 +25,8 @@ from store.tables import Delivery
 COMMANDS: dict[str, str] = {
     **dict.fromkeys(("start", "bat dau", "batdau"), "start"),
     **dict.fromkeys(("menu", "thuc don"), "menu"),
-    **dict.fromkeys(("quydinh", "quy dinh"), "quydinh"),
+    **dict.fromkeys(("quydinh", "quy dinh", "quy dinh theo chu de"), "quydinh"),
+    **dict.fromkeys(("timkiem", "tim kiem", "tim", "tracuu", "tra cuu"), "timkiem"),
     **dict.fromkeys(("tracnghiem", "trac nghiem", "lam bai", "lam tiep"), "tracnghiem"),
     **dict.fromkeys(("ketqua", "ket qua"), "ketqua"),
     **dict.fromkeys(("tamdung", "tam dung"), "tamdung"),
@@ -43,6 +45,7 @@ SAID: dict[str, Callable[[Talk], Message]] = {
     "start": menu.greeting,
     "menu": menu.menu,
     "quydinh": lookup.topics,
+    "timkiem": finding.ask,
     "tracnghiem": quiz.resume,
     "ketqua": personal.results,
     "tamdung": pausing.ask,
@@ -57,6 +60,7 @@ SAID: dict[str, Callable[[Talk], Message]] = {
 
 WITH_WORDS: dict[str, Callable[[Talk, str], Message]] = {
     **dict.fromkeys(("tamdung", "tam dung"), pausing.ask),
+    **dict.fromkeys(("quydinh", "quy dinh", "timkiem", "tim kiem", "tim", "tracuu", "tra cuu"), finding.find),
 }
 """Commands that take what is typed behind them, as it was typed."""
 
@@ -71,6 +75,7 @@ ACTIONS: dict[str, Callable[..., Message]] = {
     "topics": lookup.topics,
     "topic": lookup.topic,
     "card": lookup.card,
+    "find": finding.page,
     "pause": pausing.pause,
     "export": personal.export,
     "erase": personal.erase,
@@ -136,7 +141,7 @@ def _typed(talk: Talk, text: str) -> Message:
     if said:
         return SAID[said](talk)
     called, rest = with_words(text)
-    if called:
+    if called and not _is_label(talk, text):
         return WITH_WORDS[called](talk, rest)
     if fold(text).strip(" .!") in COURTESIES:
         return menu.thanks(talk)
@@ -150,7 +155,8 @@ def _chosen(talk: Talk, text: str) -> Message:
     prompt = outbox.prompt(talk.session, talk.account)
     number = _typed_number(prompt, text)
     if number is None:
-        return _unclear(talk, prompt)
+        asked = _is_question(prompt)
+        return (None if asked else finding.offer(talk, text)) or _unclear(talk, prompt)
     action = _action(prompt, number)
     if action and not (typed.is_letter(text) and not action.startswith(("answer:", "recall:"))):
         return act(talk, action)
@@ -169,6 +175,18 @@ def _typed_number(prompt: Delivery | None, text: str) -> int | None:
     return number
 
 
+def _is_label(talk: Talk, text: str) -> bool:
+    """Whether a text is a choice word for word: then it is no command, whatever its first word."""
+    prompt = outbox.prompt(talk.session, talk.account)
+    labels = [choice.label for choice in _message(prompt).choices] if prompt else []
+    return fold(text) in map(fold, [*labels, *quiz.open_labels(talk)])
+
+
+def _is_question(prompt: Delivery | None) -> bool:
+    choices = _message(prompt).choices if prompt else ()
+    return bool(choices) and choices[0].action.startswith(("answer:", "recall:"))
+
+
 def _action(prompt: Delivery | None, number: int | None) -> str:
     if prompt is None or number is None:
         return ""
@@ -185,5 +203,4 @@ def _unclear(talk: Talk, prompt: Delivery | None) -> Message:
     if not count:
         return talk.say("menu.unclear")
     numbers = talk.words("menu.numbers", count=count)
-    is_question = _message(prompt).choices[0].action.startswith(("answer:", "recall:")) if prompt else False
-    return talk.say("quiz.unclear" if is_question else "menu.out_of_range", numbers=numbers)
+    return talk.say("quiz.unclear" if _is_question(prompt) else "menu.out_of_range", numbers=numbers)

@@ -13,6 +13,7 @@ COMMANDS = {
     "start": "telegram.menu.start",
     "menu": "telegram.menu.menu",
     "quydinh": "telegram.menu.quydinh",
+    "timkiem": "telegram.menu.timkiem",
     "tracnghiem": "telegram.menu.tracnghiem",
     "ketqua": "telegram.menu.ketqua",
     "tamdung": "telegram.menu.tamdung",
