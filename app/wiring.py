@@ -16,21 +16,33 @@ from app.telegram import bot_number, hear_telegram, open_telegram
 from bot import filing
 from bot.conversation.talk import House
 from bot.reception import Hear, Reception
+from bot.shown import Shown
+from bot.telegram import render as telegram_render
 from bot.uploads import Fetch, UploadDesk
 from bot.web import hearing as web_hearing
+from bot.web import preview as web_preview
 from bot.web.channel import WebChannel
 from bot.web.demo import DemoDoor
 from bot.web.door import WebDoor, routes
+from bot.zalo import render as zalo_render
 from content.library import Library
 from content.loading.confined import Confined
+from content.message import Message
 from content.searching import Search
 from scheduler.alarm import Alarm
 from scheduler.drain import Drain, Limits
+from scheduler.notices import tell_lapses
 from scheduler.tick import run_tick
 from scheduler.wanted import still_wanted
 
 log = logging.getLogger(__name__)
 
+PREVIEWS: dict[str, Callable[[Message], Shown]] = {
+    "telegram": telegram_render.shown,
+    "web": web_preview.shown,
+    "zalo-bot": zalo_render.shown_bot,
+    "zalo-oa": zalo_render.shown_oa,
+}
 CONSENT_VERSION = "1"  # changes with the text of joining.details_text
 
 
@@ -57,6 +69,7 @@ class Assistant:
         self.wake_drains()
         if tidied := await self.house.database.run(tidy, now):
             log.info("tidied: %s", tidied)
+            await self.house.database.run(tell_lapses, self.house.phrases, now)  # once a day is often enough
 
     @property
     def telegram_now(self) -> str:
@@ -120,6 +133,7 @@ async def assemble(house: OpenHouse, library: Library, demo: DemoDoor | None = N
         code_secret=settings.code_secret,
         consent_version=CONSENT_VERSION,
         topics=topics,
+        previews=PREVIEWS,
         search=search,
         tracks={code: track.name for code, track in library.tracks.items()},
         public_url=settings.public_url,

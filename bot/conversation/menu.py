@@ -1,12 +1,13 @@
 """The main menu, at most five lines, by role; greeting and help."""
 
 from bot.conversation.talk import Talk
+from content import reviewing
 from content.message import Choice, Message
 from participation import answering, units
 
 
 def menu(talk: Talk, before: str = "") -> Message:
-    """What this person can do now: a head sees the unit's figures first, an admin the sending schedule."""
+    """What this person can do now: a head sees the unit's figures first, an admin content or the schedule."""
     text = talk.words("menu.choose")
     return Message(f"{before}\n\n{text}" if before else text, tuple(_lines(talk)))
 
@@ -19,7 +20,7 @@ def greeting(talk: Talk) -> Message:
 def help_(talk: Talk) -> Message:
     """What can be typed."""
     is_head = bool(units.head_units(talk.session, talk.person_id, talk.today))
-    return talk.say("menu.help", is_head=is_head, is_admin=is_admin(talk))
+    return talk.say("menu.help", is_head=is_head, is_admin=is_admin(talk), keeps_content=is_content_admin(talk))
 
 
 def thanks(talk: Talk) -> Message:
@@ -45,6 +46,28 @@ def is_admin(talk: Talk) -> bool:
     return bool(units.roles(talk.session, talk.person_id, talk.today))
 
 
+def is_content_admin(talk: Talk) -> bool:
+    """Whether the person keeps content today."""
+    return "content_admin" in units.roles(talk.session, talk.person_id, talk.today)
+
+
+def content(talk: Talk) -> Message:
+    """``nội dung``: what a content admin can do."""
+    if not is_content_admin(talk):
+        return talk.say("menu.unclear")
+    waiting = sum(file.count() for file in reviewing.waiting(talk.session) if file.person_id != talk.person_id)
+    return Message(
+        talk.words("menu.content_choose"),
+        (
+            talk.choice("menu.load", "say:napcauhoi"),
+            talk.choice("menu.review", "say:duyet", waiting=waiting),
+            talk.choice("menu.lapsing", "say:hethan"),
+            talk.choice("menu.schedule", "say:lichgui"),
+            talk.choice("menu.back", "say:menu"),
+        ),
+    )
+
+
 def _lines(talk: Talk) -> list[Choice]:
     waiting = answering.remaining(talk.session, talk.person_id, talk.now)
     lines = [
@@ -55,6 +78,8 @@ def _lines(talk: Talk) -> list[Choice]:
     ]
     if units.head_units(talk.session, talk.person_id, talk.today):
         lines.insert(0, talk.choice("menu.figures", "say:thongke"))
+    elif is_content_admin(talk):
+        lines.insert(0, talk.choice("menu.content", "say:noidung"))
     elif is_admin(talk):
         lines.insert(0, talk.choice("menu.schedule", "say:lichgui"))
     return lines

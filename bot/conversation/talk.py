@@ -1,11 +1,12 @@
 """One turn of talk: who speaks, when it was heard, and the words at hand. Every exchange takes one of these."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlmodel import Session
 
+from bot.shown import Shown
 from content.message import Choice, Message
 from content.phrases import Phrases
 from content.searching import Search
@@ -18,6 +19,7 @@ class House:
     """What the conversation knows about where it stands. `topics` and `tracks` name topics and tracks by code.
 
     `fileless` names the channels that cannot carry a file: there a link to the pages at `public_url` stands in for it.
+    `previews` tells by channel what it would show of a message.
     """
 
     phrases: Phrases
@@ -29,6 +31,7 @@ class House:
     tracks: Mapping[str, str] = field(default_factory=dict)
     public_url: str = ""
     fileless: frozenset[str] = frozenset()
+    previews: Mapping[str, Callable[[Message], Shown]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from bot.shown import Shown
 from bot.telegram.text import clean
 from content.message import Message
 
@@ -42,6 +43,19 @@ def render(message: Message, token: str) -> Rendered:
     if not TOKEN.fullmatch(token):
         raise Unrenderable("the delivery token fits no button")
     return Rendered(text, {"inline_keyboard": _rows([choice.label for choice in message.choices], token)})
+
+
+def shown(message: Message) -> Shown:
+    """What Telegram shows; the token stands for any."""
+    try:
+        rendered = render(message, "token")
+    except Unrenderable:
+        text = clean(message.plain())
+        return Shown(text, (), len(text), TEXT_LIMIT, ("preview.too_long",))
+    rows = rendered.reply_markup["inline_keyboard"] if rendered.reply_markup else []
+    buttons = tuple(button["text"] for row in rows for button in row)
+    cut = ("preview.buttons_left_out",) if len(message.choices) > BUTTON_LIMIT else ()
+    return Shown(rendered.text, buttons, len(rendered.text), TEXT_LIMIT, cut)
 
 
 def _rows(labels: list[str], token: str) -> list[list[Button]]:
