@@ -1,5 +1,7 @@
 """Reviewing in talk: what colleagues sent and nobody has decided on; approve it or return it. Never one's own."""
 
+from collections.abc import Sequence
+
 from bot.conversation import drafts
 from bot.conversation.menu import is_content_admin
 from bot.conversation.talk import Talk
@@ -69,7 +71,7 @@ def approve(talk: Talk, scope: str, number: int) -> Message:
         approved = reviewing.approve(talk.session, pieces, talk.person_id, talk.now)
     except reviewing.OwnDraft as own:
         return talk.say(own.key)
-    gaps = [_left_out(talk, left) for left in approved.left_out]
+    gaps = _left_out(talk, approved.left_out)
     told = talk.words(
         "review.approved",
         count=approved.count,
@@ -134,9 +136,15 @@ def _pieces(talk: Talk, scope: str, number: int) -> list[Piece]:
     return [piece] if reviewing.found(talk.session, piece) else []
 
 
-def _left_out(talk: Talk, left: LeftOut) -> str:
-    fields = drafts.fields(talk, left.lacks)
-    return talk.words("review.gap", code=left.code, fields=fields) if left.code else fields
+def _left_out(talk: Talk, left_out: Sequence[LeftOut]) -> list[str]:
+    """A line for each piece that lacks something, and one for all that somebody else decided on meanwhile."""
+    lines = [
+        talk.words("review.gap", code=left.code, fields=drafts.fields(talk, left.lacks))
+        for left in left_out
+        if left.lacks != (reviewing.GONE,)
+    ]
+    gone = len(left_out) - len(lines)
+    return [*lines, talk.words("review.decided_elsewhere", count=gone)] if gone else lines
 
 
 def _line(talk: Talk, file: Waiting) -> str:

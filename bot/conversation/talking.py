@@ -3,19 +3,25 @@
 from collections.abc import Callable
 
 from bot.conversation import (
+    drafts,
     finding,
     joining,
+    keys,
+    loading,
     lookup,
     menu,
     pausing,
     personal,
+    preview,
     quiz,
+    review,
     schedule,
     statistics,
     typed,
+    validity,
 )
 from bot.conversation.talk import Talk
-from bot.heard import BLOCKED, CHOICE, CONTACT, TEXT, UNBLOCKED, Heard
+from bot.heard import BLOCKED, CHOICE, CONTACT, FILE, TEXT, UNBLOCKED, Heard
 from content.fold import fold
 from content.message import Message
 from participation import reach
@@ -37,6 +43,12 @@ COMMANDS: dict[str, str] = {
     **dict.fromkeys(("thongke", "thong ke", "tk"), "thongke"),
     **dict.fromkeys(("chuathamgia", "chua tham gia"), "chuathamgia"),
     **dict.fromkeys(("lichgui", "lich gui"), "lichgui"),
+    **dict.fromkeys(("noidung", "noi dung"), "noidung"),
+    **dict.fromkeys(("duyet", "duyet noi dung"), "duyet"),
+    **dict.fromkeys(("xemthu", "xem thu"), "xemthu"),
+    **dict.fromkeys(("hethan", "het han", "sap het han"), "hethan"),
+    **dict.fromkeys(("napcauhoi", "nap cau hoi"), "napcauhoi"),
+    **dict.fromkeys(("suadapan", "sua dap an"), "suadapan"),
 }
 
 COURTESIES = frozenset(("cam on", "cam on nhe", "cam on tro ly", "ok", "vang", "da", "da vang", "duoc roi"))
@@ -56,10 +68,18 @@ SAID: dict[str, Callable[[Talk], Message]] = {
     "thongke": statistics.ask,
     "chuathamgia": statistics.ask_absent,
     "lichgui": schedule.ask,
+    "noidung": menu.content,
+    "duyet": review.ask,
+    "xemthu": preview.ask,
+    "hethan": validity.ask,
+    "napcauhoi": loading.ask,
+    "suadapan": keys.ask,
 }
 
 WITH_WORDS: dict[str, Callable[[Talk, str], Message]] = {
     **dict.fromkeys(("tamdung", "tam dung"), pausing.ask),
+    **dict.fromkeys(("xemthu", "xem thu"), preview.by_code),
+    **dict.fromkeys(("suadapan", "sua dap an"), keys.preview),
     **dict.fromkeys(("quydinh", "quy dinh", "timkiem", "tim kiem", "tim", "tracuu", "tra cuu"), finding.find),
 }
 """Commands that take what is typed behind them, as it was typed."""
@@ -82,7 +102,16 @@ ACTIONS: dict[str, Callable[..., Message]] = {
     "figures": statistics.figures,
     "units": statistics.by_unit,
     "missing": statistics.missing,
+    "rekey": keys.correct,
     "absent": statistics.missing_in,
+    "uploads": review.ask,
+    "upload": review.upload,
+    "approve": review.approve,
+    "return": review.return_,
+    "piece": drafts.piece,
+    "preview": preview.preview,
+    "load": loading.store,
+    "unload": loading.cancel,
     "ahead": schedule.ahead,
 }
 
@@ -102,6 +131,8 @@ def respond(talk: Talk, heard: Heard) -> list[Message]:
         return [act(talk, offered(talk, heard))]
     if heard.kind == TEXT:
         return [_typed(talk, heard.text)]
+    if heard.kind == FILE:
+        return [loading.received(talk, heard)]
     return [talk.say("joining.already_linked" if heard.kind == CONTACT else "menu.text_only")]
 
 
