@@ -12,6 +12,7 @@ from bot.conversation import (
     menu,
     pausing,
     personal,
+    quality,
     preview,
     quiz,
     review,
@@ -49,6 +50,7 @@ COMMANDS: dict[str, str] = {
     **dict.fromkeys(("hethan", "het han", "sap het han"), "hethan"),
     **dict.fromkeys(("napcauhoi", "nap cau hoi"), "napcauhoi"),
     **dict.fromkeys(("suadapan", "sua dap an"), "suadapan"),
+    **dict.fromkeys(("thongkecau", "thong ke cau", "thong ke cau hoi"), "thongkecau"),
 }
 
 COURTESIES = frozenset(("cam on", "cam on nhe", "cam on tro ly", "ok", "vang", "da", "da vang", "duoc roi"))
@@ -74,12 +76,14 @@ SAID: dict[str, Callable[[Talk], Message]] = {
     "hethan": validity.ask,
     "napcauhoi": loading.ask,
     "suadapan": keys.ask,
+    "thongkecau": quality.ask,
 }
 
 WITH_WORDS: dict[str, Callable[[Talk, str], Message]] = {
     **dict.fromkeys(("tamdung", "tam dung"), pausing.ask),
     **dict.fromkeys(("xemthu", "xem thu"), preview.by_code),
     **dict.fromkeys(("suadapan", "sua dap an"), keys.preview),
+    **dict.fromkeys(("thongkecau", "thong ke cau"), quality.of_one),
     **dict.fromkeys(("quydinh", "quy dinh", "timkiem", "tim kiem", "tim", "tracuu", "tra cuu"), finding.find),
 }
 """Commands that take what is typed behind them, as it was typed."""
