@@ -48,10 +48,11 @@ class Search:
     _shelf: _Shelf | None = None
     _building: threading.Lock = field(default_factory=threading.Lock)
 
-    def find(self, session: Session, typed: str, on: date, limit: int = AT_MOST) -> list[Hit]:
-        """The cards in force that day that fit, the best first; none for what holds no word of theirs."""
+    def find(self, session: Session, typed: str, on: date, limit: int = AT_MOST, *, sure: bool = False) -> list[Hit]:
+        """The cards in force that day that fit, the best first; `sure` leaves out what fits in part only."""
         shelf = self._current(session, on)
-        return [replace(shelf.cards[one.position], exact=one.exact) for one in shelf.ranking.find(typed, limit)]
+        found = shelf.ranking.find(typed, limit, sure=sure)
+        return [replace(shelf.cards[one.position], exact=one.exact) for one in found]
 
     def _current(self, session: Session, on: date) -> _Shelf:
         stamp = (on, _stamp(session))  # read before the cards: what changes in between is noticed the next time
