@@ -47,13 +47,15 @@ SAMPLE_SOURCE = {
     "in_force_from": "loading.example.source_day",
     "verified": GRADES[0].key,
 }
+TOPIC = "giao-tiep-nhan-dan"
 BY_SHEET = {QUESTION: (FIRST, SECOND), CARD: (SAMPLE_CARD,), SOURCE: (SAMPLE_SOURCE,)}
 TELLING = {QUESTION: ("code", "stem"), CARD: ("code", "text"), SOURCE: ("code", "title")}
 
 
 def example_rows(sheet: Sheet, known: Known, phrases: Phrases) -> list[list[str]]:
-    """The examples of a sheet as rows; topic and source are the first ones the house holds."""
-    first = {"topic": next(iter(known.topics.values()), ""), "source": next(iter(known.sources.values()), "")}
+    """The examples of a sheet as rows, filed under a topic and a source the house holds."""
+    topic = known.topics.get(TOPIC, next(iter(known.topics.values()), ""))
+    first = {"topic": topic, "source": next(iter(known.sources.values()), "")}
     rows = []
     for example in BY_SHEET[sheet.kind]:
         said = first | {name: phrases(key) for name, key in example.items()}

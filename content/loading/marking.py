@@ -14,11 +14,12 @@ from content.fold import fold
 from content.loading.drafts import Flaw, Reading
 from content.loading.layout import Grid, Layout, layouts, open_workbook
 from content.loading.telling import sentence
-from content.loading.template import MADE_AT
+from content.loading.template import MADE_AT, height
 from content.phrases import Phrases
 
 RED, YELLOW = "#F8CBAD", "#FFF2CC"
-WIDEST, NARROWEST = 60, 9
+WIDEST, NARROWEST = 50, 9
+LAID_OUT = 1_000  # rows that get a height of their own
 SHOWN_AS: tuple[tuple[type, str], ...] = (
     (datetime, "dd/mm/yyyy hh:mm"),
     (date, "dd/mm/yyyy"),
@@ -126,8 +127,11 @@ def _copy(sheet: Any, looks: Looks, grid: Grid, marks: Marks, top: int, last: in
             colour = "" if told is None else RED if told.flawed else YELLOW
             if (cell != "" or told) and (place != last or at < top - 1):
                 _write(sheet, at, place, cell, looks.of(cell, colour, at == top - 1))
-    for place, width in enumerate(_widths(grid)):
+    widths = list(_widths(grid))
+    for place, width in enumerate(widths):
         sheet.set_column(place, place, width)
+    for at, cells in enumerate(grid[:LAID_OUT]):
+        sheet.set_row(at, height([str(cell) for cell in cells], widths))
     sheet.freeze_panes(top, 0)
 
 

@@ -1,9 +1,10 @@
 """Writing content as Excel: the empty template with drop-downs and a guide, or the same file filled with drafts."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 from typing import Any
 
 import xlsxwriter  # type: ignore[import-untyped]
@@ -17,6 +18,9 @@ from content.sheets import Column
 
 FORMATTED_ROWS = 2_000  # how far down the drop-downs and the input messages reach
 MADE_AT = datetime(2026, 1, 1)  # noqa: DTZ001 - the same content gives the same bytes; Excel keeps no zone
+GUIDE_WIDTHS = (14, 34, 130)
+WIDER = 1.15  # words do not fill lines to the end
+LINE = 15.0  # points
 OPEN = frozenset({"source"})  # may also name what stands in the same file
 
 Rows = Sequence[Sequence[str]]
@@ -93,15 +97,26 @@ def _sheet(
     page.repeat_rows(0)
     for at, column in enumerate(sheet.columns):
         page.set_column(at, at, column.width, looks.text)
-        page.write_string(0, at, phrases(column.key), looks.needed if column.filled else looks.optional)
+        page.write_string(0, at, phrases(column.key), looks.needed if column.needed else looks.optional)
         page.data_validation(1, at, FORMATTED_ROWS, at, _validation(phrases, column, lists))
     for row, cells, look in [
         *((row, cells, looks.example) for row, cells in enumerate(examples, 1)),
         *((row, cells, looks.text) for row, cells in enumerate(rows, 1 + len(examples))),
     ]:
+        page.set_row(row, height(cells, [column.width for column in sheet.columns]))
         for at, text in enumerate(cells):
             if text:
                 page.write_string(row, at, text, look)
+
+
+def height(texts: Sequence[str], widths: Sequence[int]) -> float:
+    """The height in points a row of wrapped texts needs; not every program that opens the file works it out."""
+    needs = (_lines(text, width) for text, width in zip(texts, widths, strict=True))
+    return LINE * max(needs, default=1)
+
+
+def _lines(text: str, width: int) -> int:
+    return sum(max(1, ceil(WIDER * len(line) / width)) for line in text.split("\n"))
 
 
 def _validation(phrases: Phrases, column: Column, lists: "Lists") -> dict[str, Any]:
@@ -147,8 +162,8 @@ class Lists:
         page.set_landscape()
         page.fit_to_pages(1, 0)
         for place, (name, entries) in enumerate(self._lists.items()):
-            page.set_column(2 * place, 2 * place, 34 if entries and len(entries) > 4 else 24, looks.text)
-            page.set_column(2 * place + 1, 2 * place + 1, 16, looks.text)
+            page.set_column(2 * place, 2 * place, _width(text for text, _ in entries), looks.text)
+            page.set_column(2 * place + 1, 2 * place + 1, _width(code for _, code in entries), looks.text)
             page.write_string(0, 2 * place, self._titles[name], looks.needed)
             page.write_string(0, 2 * place + 1, self._code, looks.optional)
             for row, (text, code) in enumerate(entries, 1):
@@ -156,12 +171,16 @@ class Lists:
                 page.write_string(row, 2 * place + 1, code, looks.text)
 
 
+def _width(texts: Iterable[str]) -> int:
+    return max(14, *(len(text) + 4 for text in texts), 14)
+
+
 def _guide(workbook: Any, phrases: Phrases, looks: Looks) -> None:
     page = workbook.add_worksheet(phrases("loading.sheet.guide"))
     page.set_paper(9)
     page.fit_to_pages(1, 0)
-    page.set_column(0, 1, 22, looks.text)
-    page.set_column(2, 2, 90, looks.text)
+    for at, width in enumerate(GUIDE_WIDTHS):
+        page.set_column(at, at, width, looks.text)
     page.write_string(0, 0, phrases("loading.template.guide_title"), looks.title)
     row = 2
     for line in phrases("loading.template.guide").split("\n"):
@@ -173,9 +192,9 @@ def _guide(workbook: Any, phrases: Phrases, looks: Looks) -> None:
     for sheet in SHEETS:
         for column in sheet.columns:
             name = phrases(column.key)
-            page.write_string(row, 0, phrases(sheet.key), looks.text)
-            page.write_string(
-                row, 1, phrases("loading.template.needed", name=name) if column.filled else name, looks.text
-            )
-            page.write_string(row, 2, phrases(column.note, limit=column.limit), looks.text)
+            named = phrases("loading.template.needed", name=name) if column.needed else name
+            cells = [phrases(sheet.key), named, phrases(column.note, limit=column.limit)]
+            page.set_row(row, height(cells, GUIDE_WIDTHS))
+            for at, text in enumerate(cells):
+                page.write_string(row, at, text, looks.text)
             row += 1
