@@ -62,7 +62,6 @@ class UploadDesk:
     answered: Callable[[], None]
     clock: Callable[[], datetime]
     retry: float = RETRY
-    handled: int = 0
     _bell: asyncio.Event = field(default_factory=asyncio.Event)
     _running: asyncio.Task[None] | None = None
 
@@ -103,7 +102,6 @@ class UploadDesk:
         outcome = await self._outcome(job)
         if outcome is not None:
             await self.database.run(_settle, self.house, job, outcome, self.clock())
-            self.handled += 1
             self.answered()
         return True
 

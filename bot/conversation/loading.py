@@ -4,14 +4,15 @@ import json
 from datetime import timedelta
 
 from bot.conversation.talk import Talk
-from bot.filing import MOST_BYTES
+from bot.filing import MOST_BYTES, keep_for
 from bot.heard import Heard
 from bot.links import UPLOAD, sign
 from content import reviewing
 from content.loading.drafts import Reading
 from content.loading.naming import clean_name
+from content.loading.template import write_template
 from content.loading.wire import from_json
-from content.message import Message
+from content.message import Attachment, Message
 from participation import units
 from scheduler.calendar import load_calendar
 from scheduler.quiet import reachable
@@ -27,10 +28,11 @@ NOTICE_LASTS = timedelta(days=3)
 
 
 def ask(talk: Talk) -> Message:
-    """``nạp câu hỏi``: what can be sent and how; to anybody else this is no command."""
+    """``nạp câu hỏi``: what can be sent and how, with the template; to anybody else this is no command."""
     if not may_load(talk):
         return talk.say("menu.unclear")
-    return talk.say("uploads.ask", megabytes=MOST_BYTES >> 20, link=_link(talk), minutes=LINK_MINUTES)
+    text = talk.words("uploads.ask", megabytes=MOST_BYTES >> 20, link=_link(talk), minutes=LINK_MINUTES)
+    return Message(text, file=None if talk.account.channel in talk.house.fileless else _template(talk))
 
 
 def received(talk: Talk, heard: Heard) -> Message:
@@ -96,6 +98,13 @@ def _mine(talk: Talk, upload_id: int) -> Upload | None:
 
 def _is_over(talk: Talk, upload: Upload) -> bool:
     return upload.settled_at is None or talk.now >= upload.settled_at + uploads.KEEP
+
+
+def _template(talk: Talk) -> Attachment:
+    """The workbook to be filled, with the topics, tracks and sources of this house in its lists."""
+    known = reviewing.known(talk.session, talk.house.topics, talk.house.tracks)
+    body = write_template(talk.house.phrases, known)
+    return keep_for(talk.session, talk.words("uploads.template_name"), body, talk.person_id, talk.now)
 
 
 def _link(talk: Talk) -> str:
