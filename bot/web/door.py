@@ -12,11 +12,12 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
+from bot.budget import Budget
 from bot.filing import MOST_BYTES
 from bot.web.channel import WebChannel
 from bot.web.chat import Chat
 from bot.web.demo import DemoDoor, demo_routes
-from bot.web.security import Budget, SecureHeaders, remember_visitor, visitor_address
+from bot.web.security import SecureHeaders, remember_visitor, visitor_address
 from bot.web.slip import Slip
 from bot.web.stream import Rhythm
 from content.phrases import Phrases

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 import uvicorn
 from starlette.applications import Starlette
 
+from bot.budget import Budget
 from bot.web.channel import WebChannel
 from bot.web.demo import DemoDoor
 from bot.web.door import WebDoor, routes
-from bot.web.security import Budget
 from bot.web.stream import Rhythm
 from content.phrases import Phrases
 from store.database import Database

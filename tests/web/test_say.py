@@ -10,8 +10,8 @@ from sqlmodel import Session, select
 from starlette.requests import Request
 from starlette.types import Message
 
+from bot.budget import Budget
 from bot.web.receiving import body_of
-from bot.web.security import Budget
 from content.phrases import Phrases
 from store.database import Database
 from store.tables import Account, InboxRow
