@@ -20,6 +20,10 @@ CHECKS: tuple[tuple[str, ...], ...] = (
     ("lint-imports",),
     ("deptry", "."),
 )
+PACKAGES = (
+    (("chromium", "chromium-browser", "google-chrome"), "chromium", "the browser journey"),
+    (("soffice", "libreoffice"), "libreoffice-calc", "workbooks written by LibreOffice"),
+)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -29,7 +33,8 @@ def main(arguments: Sequence[str]) -> int:
             print("·", *check, flush=True)  # noqa: T201 - this is what the command is for
             if code := _run(*check):
                 return code
-        _get_chromium()
+        for programs, package, purpose in PACKAGES:
+            _get(programs, package, purpose)
     return _run("pytest", *(arguments or ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")))
 
 
@@ -38,17 +43,15 @@ def _run(tool: str, *arguments: str) -> int:
     return subprocess.run([str(Path(sys.executable).parent / tool), *arguments], cwd=ROOT, check=False).returncode
 
 
-def _get_chromium() -> None:
-    """The browser for the page's journeys, where a package manager can give one; they skip themselves where not."""
-    if shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome"):
+def _get(programs: Sequence[str], package: str, purpose: str) -> None:
+    """A program that some tests need, where a package manager can give it; they skip themselves where not."""
+    if any(map(shutil.which, programs)) or shutil.which("apt-get") is None:
         return
-    if shutil.which("apt-get") is None:
-        return
-    print("· installing chromium for the browser journey", flush=True)  # noqa: T201
+    print(f"· installing {package} for {purpose}", flush=True)  # noqa: T201
     quiet: dict[str, Any] = {name: subprocess.DEVNULL for name in ("stdin", "stdout", "stderr")}
     quiet["env"] = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     subprocess.run(["apt-get", "update", "-q"], check=False, **quiet)
-    subprocess.run(["apt-get", "install", "-qy", "--no-install-recommends", "chromium"], check=False, **quiet)
+    subprocess.run(["apt-get", "install", "-qy", "--no-install-recommends", package], check=False, **quiet)
 
 
 if __name__ == "__main__":
