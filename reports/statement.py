@@ -9,6 +9,7 @@ from content.phrases import Phrases
 from participation import rounds
 from participation.counting import Counts, pooled, subtree
 from participation.figures import RoundFigures, counts_by_unit, round_figures
+from participation.scores import corrected_score
 from participation.shares import Share
 from participation.small_groups import hidden
 from store.tables import Round, RoundUnit
@@ -28,13 +29,17 @@ def statement(session: Session, phrases: Phrases, unit_id: int, round_id: int, n
     choices = [Choice(phrases("statistics.menu_absent"), f"absent:{round_id}:{unit_id}")]
     if _children(session, round_id, unit_id):
         choices.append(Choice(phrases("statistics.menu_units"), f"units:{round_id}:{unit_id}"))
-    return Message(wording(phrases, figures, earlier), tuple(choices), inline=True)
+    return Message(wording(session, phrases, figures, earlier), tuple(choices), inline=True)
 
 
-def wording(phrases: Phrases, figures: RoundFigures, earlier: RoundFigures | None) -> str:
-    """The figures as lines of text: n/D beside every percentage, as-of moment, provisional or final."""
+def wording(session: Session, phrases: Phrases, figures: RoundFigures, earlier: RoundFigures | None) -> str:
+    """The figures as lines of text: n/D beside every percentage, as-of moment, provisional or final.
+
+    What a correction has changed stands beside what was published: participation, or the score of a corrected key.
+    """
     counts = figures.counts
-    corrected = figures.corrected
+    corrected = Share(figures.corrected.participants, figures.corrected.base) if figures.corrected else None
+    scores = corrected_score(session, figures)
     return phrases(
         "statistics.statement",
         unit=figures.unit_name,
@@ -51,7 +56,8 @@ def wording(phrases: Phrases, figures: RoundFigures, earlier: RoundFigures | Non
         exempt=counts.exempt,
         outside=counts.outside,
         withdrawn=counts.withdrawn,
-        corrected=str(Share(corrected.participants, corrected.base)) if corrected else "",
+        corrected=str(corrected) if corrected and corrected != figures.participation else "",
+        scores=[str(score) for score in scores] if scores else [],
         as_of=figures.as_of,
         is_final=figures.is_final,
     )

@@ -28,7 +28,7 @@ def show_figures(house: OpenHouse, unit_code: str, verify: bool) -> int:
         for figures in _with_children(session, house, round_, unit_id):
             before = rounds.round_before(session, round_)
             earlier = round_figures(session, before.id or 0, figures.unit_id, house.clock()) if before else None
-            typer.echo(wording(house.phrases, figures, earlier) + "\n")
+            typer.echo(wording(session, house.phrases, figures, earlier) + "\n")
     return 0
 
 

@@ -7,11 +7,12 @@ import pytest
 from sqlmodel import Session
 
 from content.phrases import Phrases
-from participation import exemptions, figures
+from participation import exemptions, figures, rescoring
 from participation.exemptions import OFFICE_ZONE
+from participation.shares import Share
 from reports.statement import statement, units_message
 from store.database import Database
-from store.tables import Round
+from store.tables import Person, Round
 from tests.participation.rounds import CLOSES, OPENS, add_people, add_questions, add_unit, answer, open_round
 
 NOW = OPENS + timedelta(hours=6, minutes=30)
@@ -77,6 +78,26 @@ def test_a_correction_stands_beside_the_published_figure(session: Session, phras
     figures.correct_exemption(session, round_.id or 0, people[1], "phép nộp muộn", "test", CLOSES)
     told = text(session, phrases, parent, round_)
     assert "Tham gia: 1/5 (20,0%)\nTham gia sau đính chính: 1/4 (25,0%)" in told
+
+
+@pytest.mark.parametrize(("finished", "shown"), [((5, 5), True), ((5, 4), False), ((6, 0), True), ((4, 4), False)])
+def test_a_corrected_key_stands_beside_the_published_score_unless_a_small_group_would_show(
+    session: Session, phrases: Phrases, finished: tuple[int, int], shown: bool
+) -> None:
+    _, staff = rooms(session, 6, 6)
+    round_ = opened(session)
+    for people, count in zip(staff, finished, strict=True):
+        for place, person in enumerate(people[:count]):
+            answer(session, round_, person, 1, 1 if place == 0 else 2)
+    figures.freeze(session, round_.id or 0, CLOSES + timedelta(days=1))
+    rescoring.correct_key(session, "cau-1", {1}, "Sai", "test", CLOSES + timedelta(days=2))
+    unit = session.get_one(Person, staff[0][0]).unit_id
+    told = text(session, phrases, unit, round_)
+    n = finished[0]
+    pair = f"Trả lời đúng của người hoàn thành: {Share(n - 1, n)}, sau khi sửa đáp án {Share(n, n)}\n"
+    assert (pair in told) is shown
+    assert ("sửa đáp án" in told) is shown
+    assert "đính chính" not in told  # participation has not changed
 
 
 def test_nobody_to_count_is_said_in_words(session: Session, phrases: Phrases) -> None:
