@@ -40,7 +40,7 @@ def tell_sender(session: Session, phrases: Phrases, upload_id: int, now: datetim
         waiting=states[DRAFT],
         reason=reason,
     )
-    return _put(session, f"reviewed:{upload_id}", [upload.person_id], Message(text), now)
+    return notify(session, f"reviewed:{upload_id}", [upload.person_id], Message(text), now)
 
 
 def tell_lapses(session: Session, phrases: Phrases, now: datetime) -> int:
@@ -57,7 +57,7 @@ def tell_lapses(session: Session, phrases: Phrases, now: datetime) -> int:
         return 0
     text = phrases("validity.notice", lapses=news[:LISTED], more=max(0, len(news) - LISTED), today=today)
     message = Message(text, (Choice(phrases("validity.see"), "say:hethan"),))
-    sent = _put(session, f"lapses:{today}", _admins(session, today), message, now)
+    sent = notify(session, f"lapses:{today}", _admins(session, today), message, now)
     if sent:
         session.merge(Setting(name=TOLD, value=json.dumps(_by_source(lapses), sort_keys=True)))
     return sent
@@ -83,7 +83,8 @@ def _admins(session: Session, day: date) -> list[int]:
     return sorted(set(session.exec(query)))
 
 
-def _put(session: Session, key: str, person_ids: Iterable[int], message: Message, now: datetime) -> int:
+def notify(session: Session, key: str, person_ids: Iterable[int], message: Message, now: datetime) -> int:
+    """Tell these people once, in the next send window; who may not be disturbed then is not. How many are new."""
     due_at = next_slot(load_calendar(session), now)
     accounts = reachable(session, due_at)
     return put(

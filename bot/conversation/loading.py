@@ -14,17 +14,13 @@ from content.loading.template import write_template
 from content.loading.wire import from_json
 from content.message import Attachment, Message
 from participation import units
-from scheduler.calendar import load_calendar
-from scheduler.quiet import reachable
-from scheduler.windows import next_slot
-from store import files, ledger, outbox, uploads
-from store.outbox import Outgoing
+from scheduler import notices
+from store import files, ledger, uploads
 from store.tables import Person, Upload
 
 ROLE = "content_admin"
 LINK_MINUTES = 60
 MOST_WAITING = 3  # files of one person being checked at the same time
-NOTICE_LASTS = timedelta(days=3)
 
 
 def ask(talk: Talk) -> Message:
@@ -118,24 +114,8 @@ def _link(talk: Talk) -> str:
 
 def _tell_the_others(talk: Talk, upload: Upload, count: int) -> None:
     """Whoever else keeps content learns once, in the next send window, that something waits for a second person."""
-    due_at = next_slot(load_calendar(talk.session), talk.now)
     others = units.holders(talk.session, ROLE, talk.today) - {talk.person_id}
-    accounts = {person_id: one for person_id, one in reachable(talk.session, due_at).items() if person_id in others}
     sender = talk.session.get_one(Person, talk.person_id).name
-    told = talk.say("uploads.notice", sender=sender, count=count, name=upload.name).dumps()
-    outbox.put(
-        talk.session,
-        [
-            Outgoing(
-                key=f"upload:{upload.id}:notice:{person_id}",
-                account_id=account.id or 0,
-                channel=account.channel,
-                kind="notice",
-                body=told,
-                due_at=due_at,
-                person_id=person_id,
-                expires_at=due_at + NOTICE_LASTS,
-            )
-            for person_id, account in sorted(accounts.items())
-        ],
-    )
+    text = talk.words("uploads.notice", sender=sender, count=count, name=upload.name)
+    message = Message(text, (talk.choice("uploads.see", "say:duyet"),))
+    notices.notify(talk.session, f"upload:{upload.id}:notice", sorted(others), message, talk.now)
