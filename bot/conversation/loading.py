@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 
+from bot.conversation.menu import is_content_admin
 from bot.conversation.talk import Talk
 from bot.filing import MOST_BYTES, keep_for
 from bot.heard import Heard
@@ -18,14 +19,13 @@ from scheduler import notices
 from store import files, ledger, uploads
 from store.tables import Person, Upload
 
-ROLE = "content_admin"
 LINK_MINUTES = 60
 MOST_WAITING = 3  # files of one person being checked at the same time
 
 
 def ask(talk: Talk) -> Message:
     """``nạp câu hỏi``: what can be sent and how, with the template; to anybody else this is no command."""
-    if not may_load(talk):
+    if not is_content_admin(talk):
         return talk.say("menu.unclear")
     text = talk.words("uploads.ask", megabytes=MOST_BYTES >> 20, link=_link(talk), minutes=LINK_MINUTES)
     return Message(text, file=None if talk.account.channel in talk.house.fileless else _template(talk))
@@ -33,7 +33,7 @@ def ask(talk: Talk) -> Message:
 
 def received(talk: Talk, heard: Heard) -> Message:
     """A file came in: note it for the desk. What nobody will check is not kept."""
-    if not may_load(talk):
+    if not is_content_admin(talk):
         files.drop(talk.session, heard.file_ref)
         return talk.say("menu.text_only")
     if heard.file_size > MOST_BYTES:
@@ -76,11 +76,6 @@ def cancel(talk: Talk, upload_id: int) -> Message:
     return talk.say("uploads.cancelled")
 
 
-def may_load(talk: Talk) -> bool:
-    """Whether the person keeps content today."""
-    return ROLE in units.roles(talk.session, talk.person_id, talk.today)
-
-
 def reading_of(upload: Upload) -> Reading:
     """What was read of a file, exactly as its report told."""
     return from_json(Reading, json.loads(upload.found))
@@ -89,7 +84,7 @@ def reading_of(upload: Upload) -> Reading:
 def _mine(talk: Talk, upload_id: int) -> Upload | None:
     """The upload, for who sent it and still keeps content; nobody can change it until the transaction ends."""
     upload = uploads.hold(talk.session, upload_id)
-    return upload if upload is not None and upload.person_id == talk.person_id and may_load(talk) else None
+    return upload if upload is not None and upload.person_id == talk.person_id and is_content_admin(talk) else None
 
 
 def _is_over(talk: Talk, upload: Upload) -> bool:
@@ -114,7 +109,7 @@ def _link(talk: Talk) -> str:
 
 def _tell_the_others(talk: Talk, upload: Upload, count: int) -> None:
     """Whoever else keeps content learns once, in the next send window, that something waits for a second person."""
-    others = units.holders(talk.session, ROLE, talk.today) - {talk.person_id}
+    others = units.holders(talk.session, notices.ROLE, talk.today) - {talk.person_id}
     sender = talk.session.get_one(Person, talk.person_id).name
     text = talk.words("uploads.notice", sender=sender, count=count, name=upload.name)
     message = Message(text, (talk.choice("uploads.see", "say:duyet"),))

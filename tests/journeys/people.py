@@ -35,6 +35,11 @@ class Somebody:
         await self.phone.sends_nothing_readable()
         return (await self.looks()).text
 
+    async def sends_file(self, name: str, body: bytes) -> str:
+        """Send a document; returns the newest thing said after it."""
+        await self.phone.sends_file(name, body)
+        return (await self.looks()).text
+
     async def chooses(self, what: str | int, on: Shown | None = None) -> str:
         """Press a button by label or number; returns the answer."""
         await self.phone.chooses(what, on)

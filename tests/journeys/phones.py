@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
+from urllib.parse import quote
 
 import httpx
 
@@ -20,11 +21,15 @@ Settle = Callable[[], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Shown:
-    """One message of the assistant as it stands on the screen; `text` holds the numbered choices too."""
+    """One message of the assistant as it stands on the screen; `text` holds the numbered choices too.
+
+    `file` is the name of the file that came with it, if any.
+    """
 
     text: str
     choices: int
     handle: Any
+    file: str = ""
 
     def number_of(self, label: str) -> int:
         """The number of the choice with this label."""
@@ -48,6 +53,9 @@ class Phone(Protocol):
 
     async def sends_nothing_readable(self) -> None:
         """A sticker; on the web, which has none, a text without a word."""
+
+    async def sends_file(self, name: str, body: bytes) -> None:
+        """Send a document."""
 
     async def chooses(self, what: str | int, on: Shown | None = None) -> None:
         """Press a button by its label or number, by default on the newest message that has any."""
@@ -85,6 +93,10 @@ class TelegramPhone:
         await self.person.sends_sticker()
         await self._settle()
 
+    async def sends_file(self, name: str, body: bytes) -> None:
+        await self.person.sends_document(name, body)
+        await self._settle()
+
     async def chooses(self, what: str | int, on: Shown | None = None) -> None:
         shown, number = await choice_of(self, what, on)
         seen: Seen = shown.handle
@@ -96,7 +108,7 @@ class TelegramPhone:
         await self._settle()
 
     async def reads(self) -> list[Shown]:
-        return [Shown(seen.text, len(seen.labels), seen) for seen in self.person.sees]
+        return [Shown(seen.text, len(seen.labels), seen, seen.document or "") for seen in self.person.sees]
 
 
 class WebPhone:
@@ -118,6 +130,25 @@ class WebPhone:
 
     async def sends_nothing_readable(self) -> None:
         await self.says("🌼")
+
+    async def sends_file(self, name: str, body: bytes) -> None:
+        told = {
+            "Content-Type": "application/octet-stream",
+            "X-Message-Id": str(uuid.uuid4()),
+            "X-File-Name": quote(name),
+        }
+        answer = await self.client.post("file", content=body, headers=told)
+        assert answer.status_code == 202, answer.text
+        await self._settle()
+
+    async def saves(self, shown: Shown) -> bytes:
+        """Follow the link to the file of a message, which is only on this page."""
+        for line in (await self.client.get("lines", params={"limit": 200})).json()["lines"]:
+            if line.get("file", {}).get("name") == shown.file:
+                answer = await self.client.get(line["file"]["href"])
+                assert answer.status_code == 200, answer.text
+                return answer.content
+        raise LookupError(f"no file {shown.file!r}")
 
     async def chooses(self, what: str | int, on: Shown | None = None) -> None:
         shown, number = await choice_of(self, what, on)
@@ -146,4 +177,4 @@ def _shown(line: dict[str, Any]) -> Shown:
     labels = line.get("choices", [])
     choices = tuple(Choice(label, "") for label in labels)
     plain = Message(line["text"], choices, line["closing"], line.get("inline", False)).plain()
-    return Shown(plain, len(labels), line.get("token"))
+    return Shown(plain, len(labels), line.get("token"), line.get("file", {}).get("name", ""))
