@@ -25,6 +25,7 @@ class Unfinished:
     stem: list[str] = field(default_factory=list)
     options: list[str] = field(default_factory=list)
     rows: list[int] = field(default_factory=list)
+    out_of_order: bool = False
 
 
 def read_aiken(text: str, known: Known) -> Reading:
@@ -72,7 +73,8 @@ class AikenReader:
         now = self._now
         now.row = now.row or row
         expected = letter(len(now.options) + 1)
-        if written != expected:
+        if written != expected and not now.out_of_order:
+            now.out_of_order = True
             values = {"value": written, "expected": expected}
             self.flaws.append(Flaw("exchange.flaw.letter", now.row, values=values))
         now.options.append(text)
@@ -80,13 +82,13 @@ class AikenReader:
 
     def _answer(self, row: int, key: str) -> None:
         now, self._now = self._now, Unfinished()
+        if len(self.entries) + len(self.flaws) >= CONTENT.rows:
+            raise FileRefused("refused.too_many_entries", limit=CONTENT.rows)
         if not now.stem:
             self.flaws.append(Flaw("exchange.flaw.no_stem", now.row or row))
             return
         if len(now.options) > len(OPTIONS):
             self.flaws.append(Flaw("exchange.flaw.many_options", now.row, values={"count": len(now.options)}))
-        if len(self.entries) >= CONTENT.rows:
-            raise FileRefused("refused.too_many_entries", limit=CONTENT.rows)
         stem = spaced(" ".join(now.stem))
         fields = {"code": self._code(stem), "stem": stem, "right": key}
         fields |= {name: spaced(option) for name, option in zip(OPTIONS, now.options, strict=False)}

@@ -22,6 +22,7 @@ END_LENGTH = 22
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # .xls and .doc, and any newer one under a password
 LOCKED = "EncryptedPackage".encode("utf-16-le")  # the stream that holds what the password hides
 RATIO, RATIO_FROM = 200, MEGABYTE  # a part that unpacks 200-fold is made to; real sheets stay under 60
+SHEETS = "xl/worksheets/sheet"
 NEEDED = {"[content_types].xml", "xl/workbook.xml"}
 BROKEN = (zipfile.BadZipFile, zlib.error, ExpatError, EOFError, NotImplementedError, ValueError, OSError)
 
@@ -65,7 +66,8 @@ def _check_names(entries: list[zipfile.ZipInfo], bounds: Bounds) -> None:
     names = [entry.orig_filename for entry in entries]
     lowered = [name.lower() for name in names]
     declared = sum(entry.file_size for entry in entries)
-    if len(entries) > bounds.entries or declared > bounds.inflated_megabytes * MEGABYTE:
+    sheets = sum(name.startswith(SHEETS) for name in lowered)
+    if len(entries) > bounds.entries or sheets > bounds.sheets or declared > bounds.inflated_megabytes * MEGABYTE:
         raise too_large(bounds)
     if any(entry.flag_bits & 0x1 for entry in entries):
         raise FileRefused("refused.locked")

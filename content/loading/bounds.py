@@ -12,20 +12,23 @@ CONTENT_MEGABYTES = 5
 class Bounds:
     """The bounds of one kind of workbook. `elements` counts XML elements of all its parts, `cell` characters.
 
+    `above`: rows that titles and headings may take besides. `sheets`: their dense tables exist all at once.
     `hidden` names the sheets that may be hidden, folded; any other hidden sheet refuses the file.
     """
 
     file_megabytes: int = CONTENT_MEGABYTES
     inflated_megabytes: int = 40
     entries: int = 300
+    sheets: int = 20
     rows: int = 5_000
+    above: int = 0
     columns: int = 40
     cell: int = 5_000
-    elements: int = 1_000_000
+    elements: int = 600_000
     hidden: frozenset[str] = frozenset()
 
 
-CONTENT = Bounds()
+CONTENT = Bounds(above=20)
 
 
 def check_size(body: bytes, megabytes: int = CONTENT_MEGABYTES) -> None:

@@ -27,16 +27,23 @@ CHUNK = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one child may use. Reliability facts U1 and U2: 2 s and 300 MB for any file.
+    """What one child may use (reliability facts U1, U2).
 
     `megabytes` of address space, so that less is resident; `cpu_seconds` of its own work, which a busy machine does not
-    shorten; `wall_seconds` after which it is killed whatever it does; `answer_megabytes` it may say.
+    shorten, and more for each megabyte of the file, since a small file has no business taking long, up to `most`;
+    `wall_seconds` after which it is killed whatever it does; `answer_megabytes` it may say.
     """
 
     megabytes: int = 280
     cpu_seconds: float = 1.9
-    wall_seconds: float = 10
+    cpu_per_megabyte: float = 10
+    most_cpu_seconds: float = 10  # 5,000 questions beside 2,000 known ones take 4
+    wall_seconds: float = 20
     answer_megabytes: int = 16
+
+    def cpu_for(self, length: int) -> float:
+        """Seconds of work a file of so many bytes may cost."""
+        return min(self.most_cpu_seconds, self.cpu_seconds + self.cpu_per_megabyte * length / MEGABYTE)
 
 
 LIMITS = Limits()
@@ -59,9 +66,10 @@ class Confined:
         except FileRefused as refusal:
             return Checked(refused=self._phrases(refusal.key, **refusal.values))
         async with self._turns:
-            said = await _asked(request(clean_name(name), body, known), self._limits)
+            said = await _asked(request(clean_name(name), body, known), self._limits, len(body))
         try:
-            return read_answer(said) if said is not None else self._beyond()
+            # In a thread: thousands of drafts take a while to put together, and others are being answered.
+            return await asyncio.to_thread(read_answer, said) if said is not None else self._beyond()
         except Garbled:
             log.warning("reading a file ended in %s bytes of nonsense", len(said or b""))
             return self._beyond()
@@ -75,10 +83,11 @@ def check_file_now(name: str, body: bytes, known: Known, phrases: Phrases) -> Ch
     return asyncio.run(Confined(phrases).check_file(name, body, known))
 
 
-async def _asked(sent: bytes, limits: Limits) -> bytes | None:
+async def _asked(sent: bytes, limits: Limits, length: int) -> bytes | None:
     """What a new child says to this, or None when it was killed, ended badly or said too much. Always reaped."""
+    bounds = (str(limits.megabytes), str(limits.cpu_for(length)))
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-B", "-s", "-m", "content.loading.child", str(limits.megabytes), str(limits.cpu_seconds),
+        sys.executable, "-B", "-s", "-m", "content.loading.child", *bounds,
         stdin=PIPE, stdout=PIPE, stderr=DEVNULL, cwd=ROOT, env=_environment(), start_new_session=True,
     )  # fmt: skip
     said = code = None

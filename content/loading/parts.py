@@ -33,6 +33,7 @@ class Part:
     def __init__(self, following: Following, name: str) -> None:
         self._following, self._bounds, self._name = following, following.bounds, name
         self._row = self._cell_row = self._column = self._length = 0
+        self._last_row = self._bounds.rows + self._bounds.above
         self._formula: list[str] | None = None
         self._in_text = False
         self._parser = ParserCreate()
@@ -59,7 +60,7 @@ class Part:
             self._column = 0
         elif kind == "c":
             self._cell(attributes.get("r", ""))
-        elif kind in FILLED and (self._cell_row > self._bounds.rows or self._column > self._bounds.columns):
+        elif kind in FILLED and (self._cell_row > self._last_row or self._column > self._bounds.columns):
             raise self._following.beyond
         elif kind in NAMED:
             NAMED[kind](self, attributes)

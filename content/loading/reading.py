@@ -23,8 +23,10 @@ def read_file(name: str, body: bytes, known: Known, phrases: Phrases) -> Reading
     _check_lines(text)
     shape = shape_of(name, text)
     if shape == YAML:
+        from content.loading.yaml_bounds import check_yaml
         from content.loading.yaml_file import read_yaml_file
 
+        check_yaml(text)
         return read_yaml_file(text, known)
     if shape == AIKEN:
         from content.loading.aiken import read_aiken
@@ -44,9 +46,8 @@ def _workbook(body: bytes, known: Known, phrases: Phrases) -> Reading:
 
 def _check_lines(text: str) -> None:
     """Raises FileRefused for a text no person wrote: too many lines, or one that does not end."""
-    lines = text.split("\n")
-    if len(lines) > LINES:
+    if text.count("\n") > LINES:
         raise FileRefused("refused.too_many_lines", limit=LINES)
-    longest = max(range(len(lines)), key=lambda at: len(lines[at]))
-    if len(lines[longest]) > LINE:
-        raise FileRefused("refused.long_line", row=longest + 1, limit=LINE)
+    for row, line in enumerate(text.split("\n"), 1):
+        if len(line) > LINE:
+            raise FileRefused("refused.long_line", row=row, limit=LINE)
