@@ -115,6 +115,8 @@ def _filled(draft: QuestionDraft, row: QuestionVersion) -> QuestionDraft:
         "card": row.card_code or "",
         "track": row.track,
     }
+    if not draft.source:
+        draft = replace(draft, verified="")  # the grade of something without a source is nobody's word
     if draft.source in ("", row.source_code):
         kept |= {"source": row.source_code, "article": row.article, "verified": row.verified}
     return replace(draft, **{name: had for name, had in kept.items() if not getattr(draft, name)})

@@ -3,20 +3,21 @@
 import json
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, select
 
 from content.drafting import APPROVED, DECLINED, DRAFT
 from content.message import Choice, Message
 from content.phrases import Phrases
 from content.reviewing import TABLES
 from content.validity import Lapse, lapsing
+from participation import units
 from scheduler.calendar import load_calendar, office_day
 from scheduler.quiet import reachable
 from scheduler.windows import next_slot
 from store.outbox import Outgoing, put
-from store.tables import Grant, Setting, Upload
+from store.tables import Setting, Upload
 
 KIND = "notice"
 ROLE = "content_admin"
@@ -57,7 +58,7 @@ def tell_lapses(session: Session, phrases: Phrases, now: datetime) -> int:
         return 0
     text = phrases("validity.notice", lapses=news[:LISTED], more=max(0, len(news) - LISTED), today=today)
     message = Message(text, (Choice(phrases("validity.see"), "say:hethan"),))
-    sent = notify(session, f"lapses:{today}", _admins(session, today), message, now)
+    sent = notify(session, f"lapses:{today}", sorted(units.holders(session, ROLE, today)), message, now)
     if sent:
         session.merge(Setting(name=TOLD, value=json.dumps(_by_source(lapses), sort_keys=True)))
     return sent
@@ -74,13 +75,6 @@ def _states(session: Session, upload_id: int) -> Counter[str]:
         for table in TABLES.values()
         for state in session.exec(select(table.state).where(table.upload_id == upload_id))
     )
-
-
-def _admins(session: Session, day: date) -> list[int]:
-    query = select(Grant.person_id).where(
-        Grant.role == ROLE, Grant.from_on <= day, or_(col(Grant.until_on).is_(None), col(Grant.until_on) >= day)
-    )
-    return sorted(set(session.exec(query)))
 
 
 def notify(session: Session, key: str, person_ids: Iterable[int], message: Message, now: datetime) -> int:

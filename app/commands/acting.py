@@ -8,6 +8,7 @@ import typer
 from sqlmodel import Session, select
 
 from app.commands.roster import House
+from participation import units
 from participation.exemptions import OFFICE_ZONE
 from store.tables import Person
 
@@ -38,6 +39,16 @@ def person_at_work(session: Session, code: str) -> Person:
     if person is None:
         raise Refused(f"nobody at work has the staff code {code}: see the roster")
     return person
+
+
+def content_admin(session: Session, code: str, now: datetime) -> int:
+    """The id of the person with that staff code, who has to keep content today."""
+    if not code:
+        raise Refused("say for whom: --by STAFF_CODE of a content admin")
+    person = person_at_work(session, code)
+    if "content_admin" not in units.roles(session, person.id or 0, units.office_day(now)):
+        raise Refused(f"{person.staff_code} is no content admin: the roster says who is")
+    return person.id or 0
 
 
 def day(written: str) -> date:

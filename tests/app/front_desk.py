@@ -7,7 +7,7 @@ import typer
 from sqlmodel import Session, col, select
 from typer.testing import CliRunner
 
-from app.commands import absence, account, calendar, inbox, outbox, restored
+from app.commands import absence, account, calendar, content, inbox, outbox, restored
 from app.commands import round as round_
 from content.phrases import Phrases
 from scheduler.calendar import load_calendar
@@ -22,6 +22,7 @@ GROUPS = {
     "absence": absence,
     "account": account,
     "calendar": calendar,
+    "content": content,
     "inbox": inbox,
     "outbox": outbox,
     "round": round_,

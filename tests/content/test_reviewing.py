@@ -135,7 +135,7 @@ def test_what_lacks_something_waits_on(
 
 
 def test_a_format_that_cannot_carry_all_leaves_the_rest_as_it_stands(any_database: Database, admins: list[int]) -> None:
-    thin = question(topic="", kind="", difficulty=0, explanation="", source="", article="", verified="")
+    thin = question(topic="", kind="", difficulty=0, explanation="", source="", article="", verified="memory")
     with any_database.transaction() as session:
         upload = load(session, admins[0], question(card="CT-1", track="y-te"))
         approve(session, of_upload(session, upload), admins[1], NOW)
