@@ -9,6 +9,7 @@ from content.loading.columns import SHEETS
 from content.loading.drafting import LATER, Ground, card_draft, question_draft, source_draft
 from content.loading.drafts import (
     CARD,
+    OPTIONS,
     QUESTION,
     SOURCE,
     CardDraft,
@@ -35,19 +36,18 @@ def check(
     `partial` what a format cannot carry may be missing; it stays empty and lacks until approval.
     """
     at_fault = {(flaw.sheet, flaw.row) for flaw in flaws if flaw.row}
-    later = LATER if partial else frozenset()
     ground = Ground.under(known)
     ground.lay(entries)
-    sources = _drafted(SOURCE, source_draft, entries, ground)
-    cards = _drafted(CARD, card_draft, entries, ground, later)
-    questions = _drafted(QUESTION, question_draft, entries, ground, later)
+    readings = [EntryReading(entry, LATER if partial else frozenset(), _spoilt(entry, flaws)) for entry in entries]
+    sources = _drafted(SOURCE, source_draft, readings, ground)
+    cards = _drafted(CARD, card_draft, readings, ground)
+    questions = _drafted(QUESTION, question_draft, readings, ground)
     lost_sources = _lost(_only_once(sources, "number"), known.sources, at_fault)
     _lean(_only_once(cards, "title"), "source", lost_sources)
     _lean(_only_once(questions, "stem"), "source", lost_sources)
     _lean(questions, "card", _lost(cards, known.cards, at_fault))
     kept = _kept(questions, at_fault), _kept(cards, at_fault), _kept(sources, at_fault)
     rows = len(entries) + len(at_fault - {place for entry in entries for place in _places(entry)})
-    readings = [reading for reading, _ in (*questions, *cards, *sources)]
     return Reading(
         format=format,
         rows=rows,
@@ -69,12 +69,19 @@ def in_order(flaws: Iterable[Flaw]) -> tuple[Flaw, ...]:
 def _drafted(
     kind: str,
     draft: Callable[[EntryReading, Ground], Draft],
-    entries: Sequence[RawEntry],
+    readings: Sequence[EntryReading],
     ground: Ground,
-    later: frozenset[str] = frozenset(),
 ) -> Drafted[Draft]:
-    readings = [EntryReading(entry, later) for entry in entries if entry.kind == kind]
-    return [(reading, draft(reading, ground)) for reading in readings]
+    return [(reading, draft(reading, ground)) for reading in readings if reading.entry.kind == kind]
+
+
+def _spoilt(entry: RawEntry, flaws: Sequence[Flaw]) -> frozenset[str]:
+    """The fields of an entry that its reader could not read; what they lack is no flaw of its own."""
+    if not flaws:
+        return frozenset()
+    places = _places(entry)
+    columns = {flaw.column for flaw in flaws if (flaw.sheet, flaw.row) in places}
+    return frozenset(columns | set(OPTIONS) if "options" in columns else columns)
 
 
 def _places(entry: RawEntry) -> Places:

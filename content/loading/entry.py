@@ -15,11 +15,14 @@ QUOTED = 60  # characters of what was written that a flaw repeats
 class EntryReading:
     """One entry under reading. A field at fault reads as empty; `flaws` tells why.
 
-    Fields named in `later` may be empty although their column must be filled in a sheet.
+    Fields named in `later` may be empty although their column must be filled in a sheet; those in `spoilt` have a flaw
+    of their own already, noted by who read the file.
     """
 
-    def __init__(self, entry: RawEntry, later: frozenset[str] = frozenset()) -> None:
-        self.entry, self._later = entry, later
+    def __init__(
+        self, entry: RawEntry, later: frozenset[str] = frozenset(), spoilt: frozenset[str] = frozenset()
+    ) -> None:
+        self.entry, self._later, self._spoilt = entry, later, spoilt
         self._sheet = BY_KIND[entry.kind]
         self.flaws: list[Flaw] = []
 
@@ -31,7 +34,7 @@ class EntryReading:
 
     def flawed(self, name: str) -> bool:
         """Whether the field has a flaw."""
-        return any(flaw.column == name for flaw in self.flaws)
+        return name in self._spoilt or any(flaw.column == name for flaw in self.flaws)
 
     def written(self, name: str) -> str:
         """What stands in the field, whatever is wrong with it."""

@@ -71,25 +71,27 @@ def _entry(kind: str, table: Table, flaws: list[Flaw]) -> RawEntry:
         elif isinstance(tree, Text):
             fields[name] = tree.text
         elif name == "right" and isinstance(tree, Series):
-            fields[name] = "; ".join(_plain(tree, name, flaws))
+            fields[name] = "; ".join(_plain(tree, name, rows[name], flaws))
         else:
             flaws.append(Flaw("loading.flaw.yaml.not_plain", rows[name], name))
     return RawEntry(kind, table.line, {name: text for name, text in fields.items() if text.strip()}, rows)
 
 
 def _options(tree: Tree, fields: dict[str, str], rows: dict[str, int], flaws: list[Flaw]) -> None:
+    row = rows["options"]
     if not isinstance(tree, Series):
-        flaws.append(Flaw("loading.flaw.yaml.not_a_list", tree.line, "options"))
+        flaws.append(Flaw("loading.flaw.yaml.not_a_list", row, "options"))
         return
-    texts = _plain(tree, "options", flaws)
+    texts = _plain(tree, "options", row, flaws)
     if len(texts) > len(OPTIONS):
-        flaws.append(Flaw("loading.flaw.many_options", tree.line, "options", values={"count": len(texts)}))
+        flaws.append(Flaw("loading.flaw.many_options", row, "options", values={"count": len(texts)}))
     fields |= dict(zip(OPTIONS, texts, strict=False))
     rows |= {name: entry.line for name, entry in zip(OPTIONS, tree.entries, strict=False)}
 
 
-def _plain(series: Series, name: str, flaws: list[Flaw]) -> list[str]:
-    flaws += [
-        Flaw("loading.flaw.yaml.not_plain", entry.line, name) for entry in series.entries if not isinstance(entry, Text)
-    ]
-    return [entry.text for entry in series.entries if isinstance(entry, Text)]
+def _plain(series: Series, name: str, row: int, flaws: list[Flaw]) -> list[str]:
+    """The texts of a list; anything else in it makes one flaw."""
+    texts = [entry.text for entry in series.entries if isinstance(entry, Text)]
+    if len(texts) < len(series.entries):
+        flaws.append(Flaw("loading.flaw.yaml.not_plain", row, name))
+    return texts

@@ -26,7 +26,7 @@ SOURCE_HEADINGS = [
     "Mã", "Loại văn bản", "Số hiệu", "Tên văn bản", "Cơ quan ban hành", "Ngày ban hành", "Hiệu lực từ",
     "Hiệu lực đến hết", "Thay thế bởi", "Mức kiểm chứng",
 ]  # fmt: skip
-PLAIN = {
+PLAIN: dict[str, Any] = {
     "Mã": "VH-1",
     "Chủ đề": "Giờ giấc làm việc",
     "Loại": "Tình huống",
