@@ -18,6 +18,9 @@ PLACEHOLDER = int(constants.ReplyLimit.MAX_INPUT_FIELD_PLACEHOLDER)
 COMMANDS = int(constants.BotCommandLimit.MAX_COMMAND_NUMBER)
 COMMAND = int(constants.BotCommandLimit.MAX_COMMAND)
 COMMAND_DESCRIPTION = int(constants.BotCommandLimit.MAX_DESCRIPTION)
+INLINE_RESULTS = int(constants.InlineQueryLimit.RESULTS)
+INLINE_ID = int(constants.InlineQueryResultLimit.MAX_ID_LENGTH)
+INLINE_BUTTON = int(constants.InlineQueryResultsButtonLimit.MAX_START_PARAMETER_LENGTH)
 SECRET = int(constants.WebhookLimit.MAX_SECRET_TOKEN_LENGTH)
 
 Entities = list[dict[str, Any]]

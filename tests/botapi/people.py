@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tests.botapi.chats import Chat, Seen
+from tests.botapi.inline import InlineAnswer
 from tests.botapi.markup import utf16
 from tests.botapi.updates import Queued
 
@@ -49,6 +50,11 @@ class Person:
         """Texts of callback answers shown to this person."""
         return [answer.text for answer in self.world.answers if answer.user_id == self.user_id]
 
+    @property
+    def offered(self) -> list[InlineAnswer]:
+        """What inline queries of this person were answered with."""
+        return [answer for answer in self.world.inline_answers if answer.user_id == self.user_id]
+
     async def says(self, text: str) -> Queued:
         """Type a text; a leading command is marked as Telegram marks it."""
         command = text.split(maxsplit=1)[0] if text.startswith("/") else ""
@@ -90,6 +96,13 @@ class Person:
         """Send a file, which the bot can fetch through getFile."""
         document = {**self.world.keep_file(name, content), "file_name": name}
         return await self._sends({"document": document, **({"caption": caption} if caption else {})})
+
+    async def asks_inline(self, typed: str, chat_type: str = "supergroup") -> Queued:
+        """Type the bot's name and a few words in any chat; that chat stays unknown to the bot."""
+        query_id = str(secrets.randbits(62))
+        self.world.queries[query_id] = (self.user_id, self.world.clock.now())
+        query = {"id": query_id, "from": self.raw, "query": typed, "offset": "", "chat_type": chat_type}
+        return await self._causes("inline_query", query, f"user {self.user_id}")
 
     async def blocks(self) -> Queued:
         """Block the bot: from now on every send is refused."""

@@ -14,9 +14,10 @@ COMMAND_NAME = re.compile(rf"[a-z0-9_]{{1,{COMMAND}}}")
 @answers("getMe")
 def get_me(request: Request) -> Any:
     """The bot as a user, with what only getMe tells."""
-    abilities = ("can_join_groups", "can_read_all_group_messages", "supports_inline_queries")
+    abilities = ("can_join_groups", "can_read_all_group_messages")
     more = ("can_connect_to_business", "has_main_web_app", "has_topics_enabled", "allows_users_to_create_topics")
-    return {**request.world.bot, **dict.fromkeys((*abilities, *more), False)}
+    # Inline mode has been switched on with @BotFather.
+    return {**request.world.bot, **dict.fromkeys((*abilities, *more), False), "supports_inline_queries": True}
 
 
 @answers("logOut", "close", "setMyName", "setMyDescription", "setMyShortDescription", "pinChatMessage")

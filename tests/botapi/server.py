@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
-from tests.botapi import breaking, editing, presenting, receiving, sending
+from tests.botapi import answering, breaking, editing, presenting, receiving, sending
 from tests.botapi.calls import HANDLERS, Request, int_of
 from tests.botapi.checking import METHODS, check
 from tests.botapi.clock import Moments
@@ -24,7 +24,7 @@ from tests.botapi.refusing import Refusal
 from tests.botapi.webhook import Webhook
 from tests.botapi.world import TOKEN, World
 
-ROOMS = (editing, presenting, receiving, sending)  # imported so that their methods are registered
+ROOMS = (answering, editing, presenting, receiving, sending)  # imported so that their methods are registered
 TOKEN_SHAPE = re.compile(r"\d{3,}:[A-Za-z0-9_-]{30,}")
 LARGEST_UPLOAD = 50 * 1024 * 1024
 

@@ -2,13 +2,22 @@
 
 import pytest
 from aiogram import Bot
-from aiogram.exceptions import TelegramForbiddenError, TelegramNotFound, TelegramRetryAfter, TelegramUnauthorizedError
+from aiogram.exceptions import (
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramNotFound,
+    TelegramRetryAfter,
+    TelegramUnauthorizedError,
+)
 from aiogram.types import (
     BotCommand,
     BotCommandScopeChat,
     BufferedInputFile,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InlineQueryResultArticle,
+    InlineQueryResultsButton,
+    InputTextMessageContent,
     MenuButtonCommands,
 )
 
@@ -93,6 +102,33 @@ async def test_a_file_goes_out_and_one_comes_in(aiogram_bot: Bot, an: Person) ->
     fetched = await aiogram_bot.download(update.body["message"]["document"]["file_id"])
     assert fetched is not None
     assert fetched.read() == b"PK bytes"
+
+
+async def test_an_inline_query_is_answered_and_seen(aiogram_bot: Bot, api: BotApi, an: Person) -> None:
+    await an.asks_inline("trang phuc")
+    [update] = await aiogram_bot.get_updates()
+    assert update.inline_query is not None
+    assert (update.inline_query.query, update.inline_query.chat_type) == ("trang phuc", "supergroup")
+    content = InputTextMessageContent(message_text="Gọn gàng.")
+    article = InlineQueryResultArticle(id="TP", title="Trang phục", input_message_content=content)
+    button = InlineQueryResultsButton(text="Kết nối", start_parameter="ketnoi")
+    assert await update.inline_query.answer([article], cache_time=5, is_personal=True, button=button)
+    [answer] = an.offered
+    assert (answer.offers[0].title, answer.offers[0].text) == ("Trang phục", "Gọn gàng.")
+    assert (answer.button, answer.cache_time, answer.is_personal) == (("Kết nối", "ketnoi"), 5, True)
+    with pytest.raises(TelegramBadRequest, match="RESULT_ID_DUPLICATE"):
+        await update.inline_query.answer([article, article])
+    with pytest.raises(TelegramBadRequest, match="START_PARAM_INVALID"):
+        await update.inline_query.answer([], button=InlineQueryResultsButton(text="x", start_parameter="kết nối"))
+    api.clock.forward(16)
+    with pytest.raises(TelegramBadRequest, match="query is too old"):
+        await update.inline_query.answer([])
+
+
+async def test_an_inline_query_nobody_fetched_expires(aiogram_bot: Bot, api: BotApi, an: Person) -> None:
+    await an.asks_inline("trang phuc")
+    api.clock.forward(31)
+    assert await aiogram_bot.get_updates() == []
 
 
 async def test_a_person_who_blocked_the_bot_is_forbidden(aiogram_bot: Bot, an: Person) -> None:

@@ -4,7 +4,14 @@ from datetime import timedelta
 
 import pytest
 import telegram
-from telegram import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import (
+    BotCommand,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InlineQueryResultArticle,
+    InlineQueryResultsButton,
+    InputTextMessageContent,
+)
 from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, NetworkError, RetryAfter
 from telegram.request import HTTPXRequest
 
@@ -67,6 +74,19 @@ async def test_commands_files_and_menu(ptb_bot: telegram.Bot, an: Person) -> Non
     update = await an.sends_document("CauHoi.xlsx", b"PK bytes")
     found = await ptb_bot.get_file(update.body["message"]["document"]["file_id"])
     assert bytes(await found.download_as_bytearray()) == b"PK bytes"
+
+
+async def test_an_inline_query_is_answered_and_seen(ptb_bot: telegram.Bot, an: Person) -> None:
+    await an.asks_inline("deo the", "private")
+    [update] = await ptb_bot.get_updates()
+    assert update.inline_query is not None
+    content = InputTextMessageContent("Thẻ có ảnh.")
+    article = InlineQueryResultArticle("DT", "Đeo thẻ", content, description="Điều 6")
+    button = InlineQueryResultsButton("Kết nối", start_parameter="ketnoi")
+    assert await update.inline_query.answer([article], cache_time=0, button=button)
+    [answer] = an.offered
+    assert [(one.result_id, one.description, one.text) for one in answer.offers] == [("DT", "Điều 6", "Thẻ có ảnh.")]
+    assert answer.button == ("Kết nối", "ketnoi")
 
 
 async def test_refusals_become_its_own_errors(

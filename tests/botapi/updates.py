@@ -11,6 +11,7 @@ from tests.botapi.clock import Clock
 
 CALLBACK_LIFE = 150.0
 LIFE = 86_400.0
+INLINE_LIFE = 30.0
 CAPACITY = 100_000
 SHORT_LIVED = frozenset({"callback_query", "shipping_query", "pre_checkout_query"})
 OFF_BY_DEFAULT = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
@@ -58,7 +59,7 @@ class UpdateQueue:
 
     def add(self, kind: str, payload: dict[str, Any], lane: str, *, force: bool = False) -> Queued:
         """Queue an update; one of an unwanted kind, or beyond the capacity, is numbered and silently dropped."""
-        life = CALLBACK_LIFE if kind in SHORT_LIVED else LIFE
+        life = INLINE_LIFE if kind == "inline_query" else CALLBACK_LIFE if kind in SHORT_LIVED else LIFE
         update_id = self.next_id
         self.next_id += 1
         queued = Queued(update_id, kind, {"update_id": update_id, kind: payload}, self.clock.now() + life, lane)

@@ -11,6 +11,7 @@ from tests.botapi.clock import Clock, Moments
 from tests.botapi.delivery_log import Delivery, DeliveryLog
 from tests.botapi.faults import Faults
 from tests.botapi.flood import FloodControl
+from tests.botapi.inline import InlineAnswer
 from tests.botapi.people import Person
 from tests.botapi.poller import Poller
 from tests.botapi.rates import SENDS, Call, peak
@@ -60,6 +61,7 @@ class World:
         self.chats: dict[int, Chat] = {}
         self.queries: dict[str, tuple[int, float]] = {}
         self.answers: list[Answered] = []
+        self.inline_answers: list[InlineAnswer] = []
         self.files: dict[str, tuple[str, bytes]] = {}
         self.settings: dict[str, Any] = {}
         self.bot = {
