@@ -3,16 +3,21 @@
 import json
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy
-from sqlmodel import Session, col, select
+from sqlalchemy import case
+from sqlmodel import Session, col, func, select
 
-from store.tables import Answer, Delivery, QuestionVersion
+from store.columns import UtcMoment
+from store.tables import Answer, Delivery, QuestionVersion, Round, RoundQuestion
 
 ASKS = re.compile(r'"answer:(\d+):(\d+):')  # a choice of a message that asks a question of a round
+
+FAR = timedelta(days=1)  # what was asked longer ago than this was not answered in a hurry
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,30 +47,32 @@ class ItemAnswers:
 
 @dataclass(frozen=True)
 class Answers:
-    """All counted answers of all rounds: by question code, and together as (given, right) by person."""
+    """Counted answers: to some questions by code, and to all questions as (given, right) by person."""
 
     items: dict[str, ItemAnswers]
     everything: dict[int, tuple[int, int]]
 
 
 def read_answers(session: Session, standing: Collection[QuestionVersion]) -> Answers:
-    """Every counted answer. An item gathers the answers to all versions with the options of the standing one."""
+    """The counted answers. An item gathers those to all versions with the options of the standing one."""
     items = {question.code: ItemAnswers() for question in standing}
     code_of = _codes(session, standing)
-    everything: dict[int, tuple[int, int]] = {}
-    heard: dict[tuple[int, int], datetime] = {}
-    columns = (Answer.person_id, Answer.round_id, Answer.question_version_id, Answer.is_right, Answer.heard_at)
-    query = sqlalchemy.select(*map(col, columns)).where(col(Answer.counted))
-    for person, round_id, version, is_right, at in session.execute(
-        query.order_by(col(Answer.heard_at), col(Answer.id))
-    ):
-        given, right = everything.get(person, (0, 0))
-        everything[person] = (given + 1, right + is_right)
-        if version in code_of:
-            before = heard.get((person, round_id))
-            items[code_of[version]].add(person, First(round_id, version, is_right, at, before))
-        heard[person, round_id] = at
-    return Answers(items, everything)
+    for person, round_id, version, is_right, at, before in _given(session, list(code_of)):
+        items[code_of[version]].add(person, First(round_id, version, is_right, at, before))
+    right = func.sum(case((col(Answer.is_right), 1), else_=0))
+    totals = select(Answer.person_id, func.count(), right).where(col(Answer.counted)).group_by(col(Answer.person_id))
+    return Answers(items, {person: (given, rights) for person, given, rights in session.exec(totals)})
+
+
+def asked_since(session: Session, moment: datetime) -> set[str]:
+    """The codes of the questions of rounds that opened after a moment."""
+    query = (
+        select(QuestionVersion.code)
+        .join(RoundQuestion, col(RoundQuestion.question_version_id) == col(QuestionVersion.id))
+        .join(Round, col(Round.id) == col(RoundQuestion.round_id))
+        .where(Round.opens_at > moment)
+    )
+    return set(session.exec(query))
 
 
 def waits(session: Session, items: Collection[ItemAnswers]) -> dict[int, list[timedelta]]:
@@ -81,7 +88,7 @@ def waits(session: Session, items: Collection[ItemAnswers]) -> dict[int, list[ti
         if first.before is None
     }
     asked: dict[tuple[int, int, int], list[datetime]] = defaultdict(list)
-    for person, round_id, version, at in [*_openings(session, alone), *_replies(session)]:
+    for person, round_id, version, at in [*_openings(session, alone), *_replies(session, items)]:
         if (person, round_id, version) in alone:
             asked[person, round_id, version].append(at)
     found: dict[int, list[timedelta]] = {}
@@ -105,6 +112,23 @@ def _codes(session: Session, standing: Collection[QuestionVersion]) -> dict[int,
     }
 
 
+def _given(session: Session, versions: Sequence[int]) -> Iterable[Any]:
+    """Person, round, version, right or not, heard, and when the person's answer before it in that round was heard."""
+    rounds = sqlalchemy.select(col(RoundQuestion.round_id)).where(col(RoundQuestion.question_version_id).in_(versions))
+    columns = (Answer.person_id, Answer.round_id, Answer.question_version_id, Answer.is_right, Answer.heard_at)
+    before = func.lag(Answer.heard_at, type_=UtcMoment()).over(
+        partition_by=(col(Answer.person_id), col(Answer.round_id)), order_by=(col(Answer.heard_at), col(Answer.id))
+    )
+    given = (
+        sqlalchemy.select(*map(col, columns), col(Answer.id), before.label("before"))
+        .where(col(Answer.counted), col(Answer.round_id).in_(rounds))
+        .subquery()
+    )
+    shown = (given.c.person_id, given.c.round_id, given.c.question_version_id, given.c.is_right, given.c.heard_at)
+    query = sqlalchemy.select(*shown, given.c.before).where(given.c.question_version_id.in_(versions))
+    return session.execute(query.order_by(given.c.heard_at, given.c.id))
+
+
 def _until(first: First, moments: list[datetime]) -> list[datetime]:
     known = [first.before] if first.before else moments
     return [at for at in known if at <= first.heard_at]
@@ -115,7 +139,10 @@ def _openings(session: Session, alone: Collection[tuple[int, int, int]]) -> Iter
     for person, round_id, version in alone:
         versions[person, round_id].append(version)
     query = select(Delivery.person_id, Delivery.round_id, Delivery.settled_at).where(
-        Delivery.kind == "open", Delivery.state == "sent", col(Delivery.settled_at).is_not(None)
+        Delivery.kind == "open",
+        Delivery.state == "sent",
+        col(Delivery.settled_at).is_not(None),
+        col(Delivery.round_id).in_({round_id for _, round_id, _ in alone}),
     )
     for whose, where, at in session.exec(query):
         for version in versions.get((whose or 0, where or 0), ()):
@@ -123,12 +150,15 @@ def _openings(session: Session, alone: Collection[tuple[int, int, int]]) -> Iter
                 yield whose or 0, where or 0, version, at
 
 
-def _replies(session: Session) -> Iterator[tuple[int, int, int, datetime]]:
+def _replies(session: Session, items: Collection[ItemAnswers]) -> Iterator[tuple[int, int, int, datetime]]:
     """The replies that asked a question of a round; old ones have lost their words and are unknown."""
+    heard = [first.heard_at for item in items for first in item.firsts.values()]
+    if not heard:
+        return
     query = select(Delivery.person_id, Delivery.body, Delivery.settled_at).where(
         Delivery.kind == "reply",
         Delivery.state == "sent",
-        col(Delivery.settled_at).is_not(None),
+        col(Delivery.settled_at).between(min(heard) - FAR, max(heard)),
         col(Delivery.body).contains('"answer:'),
     )
     for whose, body, at in session.exec(query):

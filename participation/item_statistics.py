@@ -6,11 +6,11 @@ Nothing is told of fewer than five people, nor ever by person or unit.
 import statistics
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from participation.item_answers import Answers, ItemAnswers, read_answers, waits
+from participation.item_answers import Answers, ItemAnswers, asked_since, read_answers, waits
 from participation.key_changes import UnknownCode
 from participation.shares import Share
 from participation.small_groups import SMALLEST_SHOWN
@@ -21,6 +21,7 @@ FAST = timedelta(seconds=3)  # nobody reads a question in less
 EASY, HARD, WEAK, HASTY = "easy", "hard", "weak", "hasty"  # worth a look because
 EASY_FROM, HARD_UP_TO, WEAK_BELOW, HASTY_ABOVE = 950, 300, 0.1, 200  # shares in tenths of a percent
 MOST = 8
+RECENT = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,14 @@ def item_statistics(session: Session, code: str) -> ItemStatistics | None:
     return next(iter(_statistics(session, [question])), None)
 
 
-def worth_a_look(session: Session, most: int = MOST) -> list[ItemStatistics]:
-    """The flagged questions, those with most flags and most people first."""
-    flagged = [found for found in _statistics(session, _current(session)) if found.flags]
+def worth_a_look(session: Session, now: datetime, most: int = MOST) -> list[ItemStatistics]:
+    """The flagged ones of the questions asked in the last 90 days, those with most flags and most people first."""
+    recent = asked_since(session, now - RECENT)
+    flagged = [
+        found
+        for found in _statistics(session, [question for question in _current(session) if question.code in recent])
+        if found.flags
+    ]
     return sorted(flagged, key=lambda found: (-len(found.flags), -found.people, found.code))[:most]
 
 

@@ -39,7 +39,7 @@ def add(group: typer.Typer, open_house: Callable[[], House]) -> None:
     ) -> None:
         """Share right, discrimination and hasty answers of a question; never by person or unit."""
         house = open_house()
-        raise typer.Exit(carry_out(house, lambda session, now: show_statistics(session, house.phrases, code)))
+        raise typer.Exit(carry_out(house, lambda session, now: show_statistics(session, house.phrases, code, now)))
 
     @group.command("correct")
     def correct(
@@ -55,10 +55,10 @@ def add(group: typer.Typer, open_house: Callable[[], House]) -> None:
         )
 
 
-def show_statistics(session: Session, phrases: Phrases, code: str) -> list[str]:
+def show_statistics(session: Session, phrases: Phrases, code: str, now: datetime) -> list[str]:
     """The lines `content stats` prints. Raises `Refused`."""
     if not code:
-        return [item_quality.listing(phrases, worth_a_look(session))]
+        return [item_quality.listing(phrases, worth_a_look(session, now))]
     try:
         found = item_statistics(session, code)
     except UnknownCode as refusal:

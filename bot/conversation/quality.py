@@ -12,7 +12,7 @@ def ask(talk: Talk) -> Message:
     """``thống kê câu``: the questions most worth a look."""
     if not may_correct(talk):
         return talk.say("menu.unclear")
-    return Message(listing(talk.house.phrases, worth_a_look(talk.session)))
+    return Message(listing(talk.house.phrases, worth_a_look(talk.session, talk.now)))
 
 
 def of_one(talk: Talk, code: str) -> Message:

@@ -46,7 +46,7 @@ def test_fewer_than_five_people_say_nothing(any_database: Database) -> None:
         for person in people[:4]:
             answer(session, round_, person, first, 1)
         assert item_statistics(session, "cau-1") is None
-        assert worth_a_look(session) == []
+        assert worth_a_look(session, CLOSES) == []
         answer(session, round_, people[4], first, 2)
         found = of(session, " CAU-1 ")
         assert (found.code, found.people, str(found.right)) == ("cau-1", 5, "1/5 (20,0%)")
@@ -156,14 +156,15 @@ def test_the_eight_with_most_against_them_are_worth_a_look(database: Database, p
         for place, question in enumerate(questions):
             for person in people:
                 answer(session, round_, person, question, 1 if place else 2, seconds=10 * place + 10)
-        found = worth_a_look(session)
+        found = worth_a_look(session, CLOSES)
         assert len(found) == 8
         assert {item.flags for item in found} == {(EASY,), (HARD,)}
         told = item_quality.listing(phrases, found)
         assert told.startswith(
-            "Các câu nên xem lại (8 câu đầu):\n- cau-1: đúng 5/5 (100%); quá dễ (từ 95% đúng)\n- cau-10"
+            "Các câu hỏi trong 90 ngày qua nên xem lại (8 câu đầu):\n- cau-1: đúng 5/5 (100%); quá dễ (từ 95% đúng)\n"
         )
-        assert item_quality.listing(phrases, []).startswith("Chưa có câu hỏi nào cần xem lại.")
+        assert worth_a_look(session, OPENS + timedelta(days=90)) == []  # long ago
+        assert item_quality.listing(phrases, []).startswith("Chưa có câu hỏi nào trong 90 ngày qua cần xem lại.")
 
 
 def test_one_question_in_words(phrases: Phrases) -> None:
