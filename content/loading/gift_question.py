@@ -66,8 +66,8 @@ def parse(lines: tuple[str, ...]) -> Choice | NoChoice:
     if opens < 0 or closes < opens:
         raise Unclosed
     offset += body.count("\n", 0, opens + 1)
-    after = body[closes + 1 :].strip()
-    written = f"{body[:opens]} {BLANK} {after}" if after else body[:opens]
+    after = body[closes + 1 :]
+    written = f"{body[:opens]}{BLANK}{after}" if after.strip() else body[:opens]
     return _answered(title, written, body[opens + 1 : closes], offset)
 
 

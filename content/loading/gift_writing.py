@@ -23,11 +23,11 @@ def write_gift(questions: Sequence[QuestionDraft]) -> str:
             topic = question.topic
             written.append(_category(f"{TOP}/{topic.replace('/', '//')}" if topic else TOP))
         written.append("\n".join(_lines(number, question)))
-    return "\n".join(written)
+    return "\n\n".join(written)
 
 
 def _category(path: str) -> str:
-    return f"// question: 0  name: Switch category to {path}\n$CATEGORY: {path}\n\n"
+    return f"// question: 0  name: Switch category to {path}\n$CATEGORY: {path}\n"
 
 
 def _lines(number: int, question: QuestionDraft) -> Iterator[str]:
