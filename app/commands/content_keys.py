@@ -7,15 +7,13 @@ from typing import Annotated
 import typer
 from sqlmodel import Session
 
-from app.commands.acting import Refused, carry_out, person_at_work
+from app.commands.acting import Refused, carry_out, content_admin
 from app.commands.roster import House
 from content.phrases import Phrases
-from participation import units
 from participation.item_statistics import item_statistics, worth_a_look
 from participation.key_changes import AllRight, LongReason, NoReason, NoSuchOption, SameKey, UnknownCode
 from participation.option_keys import letters, read_key
 from participation.refusals import Refusal
-from participation.units import office_day
 from reports import item_quality
 from scheduler.calendar import NeverWorking, load_calendar
 from scheduler.rekeying import Rekeyed, rekey
@@ -70,14 +68,11 @@ def correct_key(
     session: Session, phrases: Phrases, code: str, right: str, reason: str, by: str, now: datetime
 ) -> list[str]:
     """The lines `content correct` prints, once done. Raises `Refused`, and then nothing is written."""
-    admin = person_at_work(session, by)
-    if "content_admin" not in units.roles(session, admin.id or 0, office_day(now)):
-        raise Refused(f"{admin.staff_code} is no content admin: see the roster")
+    actor = f"person {content_admin(session, by, now)}"
     options, behind = read_key(right)
     if not options or behind:
         raise Refused(f"'{right}' is no key: write --right B, 2 or B,D")
     try:
-        actor = f"person {admin.id}"
         return _told(rekey(session, phrases, load_calendar(session), code, options, reason, actor, now))
     except Refusal as refusal:
         raise _refused(refusal) from None
