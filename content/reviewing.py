@@ -7,26 +7,37 @@ Callers check that the person is a content admin; that nobody approves their own
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from content.drafting import APPROVED, DECLINED, DRAFT, Changes, compare, known, store_drafts
 from content.entries import SCORED, Grade, Source, citation
-from content.loading.drafts import CARD, QUESTION, SOURCE
+from content.pending import (
+    TABLES,
+    Draft,
+    Piece,
+    Waiting,
+    differing,
+    found,
+    kind_of,
+    lacking,
+    of_codes,
+    of_upload,
+    resting_on,
+    waiting,
+)
 from content.sources import LONG_AGO, OFFICE, first_day, hold_to_sources, keep_sources, sources, value
 from store import ledger, turns
-from store.tables import CardVersion, Person, QuestionVersion, SourceDraft, Upload
+from store.tables import CardVersion, QuestionVersion, SourceDraft
 
 __all__ = [
     "Approved", "Changes", "Draft", "LeftOut", "OwnDraft", "Piece", "Waiting",
-    "approve", "compare", "decline", "found", "known", "lacking", "of_codes", "of_upload", "store_drafts", "waiting",
+    "approve", "compare", "decline", "differing", "found", "known", "lacking", "of_codes", "of_upload", "resting_on",
+    "store_drafts", "waiting",
 ]  # fmt: skip
 
-TABLES: dict[str, Any] = {SOURCE: SourceDraft, CARD: CardVersion, QUESTION: QuestionVersion}
-Draft = SourceDraft | CardVersion | QuestionVersion
-NEEDED = {CARD: ("topic", "title"), QUESTION: ("topic", "kind", "difficulty", "explanation"), SOURCE: ("title",)}
 GONE = "gone"  # decided by somebody else meanwhile
 
 
@@ -34,30 +45,6 @@ class OwnDraft(Exception):
     """Nobody approves what they sent themselves. `key` is the phrase that says so."""
 
     key = "review.own"
-
-
-class Piece(NamedTuple):
-    """One draft: its kind (source, card or question) and the id of its row."""
-
-    kind: str
-    id: int
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """What one person sent at once and nobody has decided on: the pieces by kind. `upload_id` 0 stands for no file."""
-
-    upload_id: int
-    name: str
-    person_id: int
-    person: str
-    sent_at: datetime
-    pieces: tuple[Piece, ...]
-    incomplete: int
-
-    def count(self, kind: str = "") -> int:
-        """How many pieces, or how many of a kind."""
-        return sum(not kind or piece.kind == kind for piece in self.pieces)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,51 +64,6 @@ class Approved:
     left_out: tuple[LeftOut, ...]
 
 
-def lacking(draft: Draft) -> list[str]:
-    """The fields an approval needs and the draft has not got, e.g. ``["difficulty", "source"]``."""
-    kind = _kind(draft)
-    gaps = [name for name in NEEDED[kind] if not getattr(draft, name)]
-    return gaps if isinstance(draft, SourceDraft) or draft.citation else [*gaps, "source"]
-
-
-def waiting(session: Session) -> list[Waiting]:
-    """What waits for approval, by file, the oldest first."""
-    groups: dict[tuple[int, int], list[Draft]] = {}
-    for table in TABLES.values():
-        for row in session.exec(select(table).where(table.state == DRAFT).order_by(table.id)):
-            groups.setdefault((row.upload_id or 0, row.entered_by_id or 0), []).append(row)
-    return sorted((_waiting(session, *sent, drafts) for sent, drafts in groups.items()), key=lambda one: one.sent_at)
-
-
-def of_upload(session: Session, upload_id: int) -> list[Piece]:
-    """What waits of one file: sources, then cards, then questions, in the order of the file."""
-    return [
-        Piece(kind, row_id)
-        for kind, table in TABLES.items()
-        for row_id in session.exec(
-            select(table.id).where(table.upload_id == upload_id, table.state == DRAFT).order_by(table.id)
-        )
-    ]
-
-
-def of_codes(session: Session, codes: Iterable[str]) -> dict[str, list[Piece]]:
-    """What waits under each code: none, one, or one of each kind."""
-    return {
-        code: [
-            Piece(kind, row_id)
-            for kind, table in TABLES.items()
-            for row_id in session.exec(select(table.id).where(table.code == code, table.state == DRAFT))
-        ]
-        for code in codes
-    }
-
-
-def found(session: Session, piece: Piece) -> Draft | None:
-    """The draft, while it waits."""
-    row: Draft | None = session.get(TABLES[piece.kind], piece.id) if piece.kind in TABLES else None
-    return row if row is not None and row.state == DRAFT else None
-
-
 def approve(session: Session, pieces: Collection[Piece], person_id: int, now: datetime) -> Approved:
     """Make the drafts current; what they replace stays as a version that was seen. Raises OwnDraft, then nothing is.
 
@@ -139,8 +81,8 @@ def approve(session: Session, pieces: Collection[Piece], person_id: int, now: da
             left_out.append(LeftOut(source.code, tuple(gaps)))
         elif _decide(session, source, {"state": APPROVED}, person_id, now):
             done.append(source)
-    keep_sources(session, [value(source) for source in done if isinstance(source, SourceDraft)], OFFICE)
-    hold_to_sources(session)
+    if keep_sources(session, [value(source) for source in done if isinstance(source, SourceDraft)], OFFICE):
+        hold_to_sources(session)
     binding = sources(session)
     for draft in drafts.values():
         if isinstance(draft, SourceDraft):
@@ -164,24 +106,6 @@ def decline(session: Session, pieces: Collection[Piece], person_id: int, now: da
     done = [draft for draft in drafts if _decide(session, draft, {"state": DECLINED}, person_id, now)]
     _log(session, "content_declined", done, person_id, now, reason=reason)
     return len(done)
-
-
-def _waiting(session: Session, upload_id: int, person_id: int, drafts: list[Draft]) -> Waiting:
-    upload = session.get(Upload, upload_id) if upload_id else None
-    person = session.get(Person, person_id) if person_id else None
-    return Waiting(
-        upload_id=upload_id,
-        name=upload.name if upload else "",
-        person_id=person_id,
-        person=person.name if person else "",
-        sent_at=upload.received_at if upload else min(draft.added_at for draft in drafts),
-        pieces=tuple(Piece(_kind(draft), draft.id or 0) for draft in drafts),
-        incomplete=sum(bool(lacking(draft)) for draft in drafts),
-    )
-
-
-def _kind(draft: Draft) -> str:
-    return next(kind for kind, table in TABLES.items() if isinstance(draft, table))
 
 
 def _read_again(session: Session, pieces: Iterable[Piece]) -> dict[Piece, Draft]:
@@ -239,6 +163,6 @@ def _log(session: Session, act: str, done: list[Draft], person_id: int, now: dat
     if not done:
         return
     uploads = sorted({draft.upload_id or 0 for draft in done})
-    codes = [f"{_kind(draft)} {draft.code}" for draft in done]
+    codes = [f"{kind_of(draft)} {draft.code}" for draft in done]
     subject = f"upload {uploads[0]}" if len(uploads) == 1 and uploads[0] else f"{len(done)} drafts"
     ledger.audit(session, f"person {person_id}", act, subject, now, codes=codes, **body)

@@ -55,9 +55,7 @@ def _shown(talk: Talk, version: Version, form: str) -> Message:
         form=talk.words(f"preview.form.{form}"),
     )
     others = [
-        talk.choice(f"preview.form.{other}", f"preview:{_kind(version)}:{version.id}:{other}")
-        for other in forms
-        if other != form
+        Choice(_see(talk, other), f"preview:{_kind(version)}:{version.id}:{other}") for other in forms if other != form
     ]
     if version.state == "draft":
         others.append(talk.choice("review.whole", f"upload:{version.upload_id or 0}"))
@@ -94,6 +92,10 @@ def _grouped(number: int) -> str:
 def _beyond(talk: Talk, message: Message) -> list[str]:
     limits = {"soft": previewing.SOFT, "hard": _grouped(previewing.HARD)}
     return [talk.words(key, **limits) for key in previewing.beyond(message)]
+
+
+def _see(talk: Talk, form: str) -> str:
+    return talk.words("preview.see", form=talk.words(f"preview.form.{form}"))
 
 
 def _which(talk: Talk, version: Version) -> str:

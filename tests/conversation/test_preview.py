@@ -56,7 +56,7 @@ def test_a_draft_is_shown_as_it_opens_a_round(talk: Talk) -> None:
 def test_every_form_can_be_seen(talk: Talk) -> None:
     shown = seen(talk, "/xemthu CQ-1")
     labels = [choice.label for choice in shown.choices]
-    assert labels == ["câu hỏi trong đợt", "phản hồi khi chưa đúng", "Về cả tệp", "Về các mục chính"]
+    assert labels == ["Xem câu hỏi trong đợt", "Xem phản hồi khi chưa đúng", "Về cả tệp", "Về các mục chính"]
     alone = act(talk, shown.choices[0].action)
     assert "Quy định trong tuần" not in alone.text
     assert "Câu 2/2." in alone.text

@@ -169,7 +169,7 @@ def test_the_menu_of_a_content_admin_leads_to_content(admins: Admins) -> None:
     assert len(menu.choices) <= 5
     content = chosen(lan, menu, "Nội dung")
     assert "Duyệt nội dung (2 mục chờ)" in [choice.label for choice in content.choices]
-    assert "xem thử GT-C1" in SAID["trogiup"](lan).text
+    assert "xem thử GT-T1" in SAID["trogiup"](lan).text
 
 
 @pytest.mark.parametrize(
@@ -178,3 +178,23 @@ def test_the_menu_of_a_content_admin_leads_to_content(admins: Admins) -> None:
 )
 def test_words_of_content_admins_are_known(typed: str, meant: str) -> None:
     assert command(typed) == meant
+
+
+def test_a_changed_question_says_in_what_it_differs(admins: Admins) -> None:
+    admins.sends(question())
+    lan = admins.talk(admins.lan)
+    act(lan, "approve:upload:1")
+    admins.sends(question(right=(3,), explanation="Vì vậy."))
+    shown = chosen(lan, act(lan, "upload:2"), "Xem từng mục")
+    assert "thay bản đang dùng" in shown.text
+    assert "Khác bản đang dùng: đáp án, giải thích." in shown.text
+
+
+def test_a_changed_source_says_how_much_rests_on_it(admins: Admins) -> None:
+    admins.sends(OWN_RULES, question(source="QC-SO"))
+    lan = admins.talk(admins.lan)
+    act(lan, "approve:upload:1")
+    admins.sends(replace(OWN_RULES, in_force_until=date(2027, 1, 31)))
+    shown = chosen(lan, act(lan, "upload:2"), "Xem từng mục")
+    assert "Khác bản đang dùng: ngày hết hiệu lực." in shown.text
+    assert "Đang có 1 thẻ, câu hỏi dựa vào căn cứ này." in shown.text
