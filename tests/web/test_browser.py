@@ -1,13 +1,17 @@
 """A person at the page, in a real browser. `chat_url` decides whose page: here the echo's, elsewhere the product's."""
 
+import hashlib
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
+from sqlmodel import Session, select
 
+from store.tables import Grant
 from tests.web.browsing import Watch, chromium, launched
 from tests.web.conftest import CAST
 from tests.web.office import Office
+from tests.web.staff import kept, link
 
 pytestmark = [
     pytest.mark.browser,
@@ -139,6 +143,65 @@ async def test_a_second_window_greets_no_second_time_and_shows_the_same(
     for window in (page, second):
         await expect(window.get_by_text("Đã nghe: ở cửa sổ một")).to_have_count(1)
         await expect(window.get_by_text("Kính chào Anh/Chị")).to_have_count(1)
+
+
+async def test_a_file_is_chosen_with_the_keyboard_waits_for_the_network_and_is_kept_once(
+    page: Page, office: Office, watch: Watch
+) -> None:
+    await expect(page.locator("#attach")).to_be_hidden()
+    [cookie] = await page.context.cookies()
+    address = hashlib.sha256(cookie["value"].encode()).hexdigest()[:32]  # type: ignore[typeddict-item]
+    await office.database.run(link, address, "content_admin")
+    await page.reload()
+    attach = page.get_by_label("Gửi tệp")
+    await expect(attach).to_be_visible()
+    await page.get_by_label(FIELD).focus()
+    await page.keyboard.press("Tab")
+    await expect(attach).to_be_focused()
+    lost = []
+
+    async def lose(route: Route) -> None:
+        if not lost:
+            lost.append(await route.fetch())  # it arrives, and nobody learns of it
+            await route.abort()
+        else:
+            await route.continue_()
+
+    await page.route("**/file", lose)
+    office.echo.is_asleep = True  # else the page would learn from the transcript that the file has arrived
+    async with page.expect_file_chooser() as chooser:
+        await page.keyboard.press("Enter")
+    name = "Câu hỏi rất dài tên " + "d" * 60 + ".gift"
+    await (await chooser.value).set_files({"name": name, "mimeType": "", "buffer": b"::Q1:: {=a ~b}"})
+    unsent = page.get_by_text("Chưa gửi được, sẽ thử lại")
+    await expect(unsent).to_be_visible()
+    await expect(unsent).to_have_count(0)
+    office.echo.is_asleep = False
+    office.echo.wake()
+    await expect(page.locator("#pending article")).to_have_count(0)
+    assert [answer.status for answer in lost] == [202]
+    assert [body for _, body, _ in await office.database.run(kept)] == [b"::Q1:: {=a ~b}"]
+    assert await overflow(page) <= 0
+    watch.complaints.clear()  # the browser reports the request that was cut on purpose
+
+
+async def test_a_file_too_big_or_not_theirs_to_send_is_said_beside_it(page: Page, office: Office, watch: Watch) -> None:
+    [cookie] = await page.context.cookies()
+    address = hashlib.sha256(cookie["value"].encode()).hexdigest()[:32]  # type: ignore[typeddict-item]
+    person_id, _ = await office.database.run(link, address, "content_admin")
+    await page.reload()
+    attach = page.get_by_label("Gửi tệp")
+    await attach.set_input_files({"name": "to.xlsx", "mimeType": "", "buffer": b"x" * (5 * 1024 * 1024 + 1)})
+    await expect(page.get_by_text("Tệp lớn quá 5 MB")).to_be_visible()
+
+    def lose_role(session: Session) -> None:
+        session.exec(select(Grant).where(Grant.person_id == person_id)).one().role = "operator"
+
+    await office.database.run(lose_role)
+    await attach.set_input_files({"name": "vua.xlsx", "mimeType": "", "buffer": b"x" * (4 * 1024 * 1024)})
+    await expect(page.get_by_text("Trợ lý chỉ nhận tệp của người quản trị nội dung")).to_be_visible()
+    assert await office.database.run(kept) == []
+    watch.complaints.clear()  # the browser reports the refusal
 
 
 async def test_three_phones_stand_side_by_side_and_each_can_be_anyone(browser: Browser, demo_office: Office) -> None:

@@ -56,10 +56,10 @@ function choiceButton(line, label, number) {
 }
 
 function download(file) {
-  const link = make("a", "download", file.name);
+  const link = make("a", "download");
   link.href = file.href;
   link.download = file.name;
-  link.prepend(make("span", "spoken", words.download + " "));
+  link.append(make("span", "spoken", words.download + " "), make("span", "", file.name));
   return link;
 }
 
