@@ -9,6 +9,7 @@ YAML, GIFT, AIKEN = "yaml", "gift", "aiken"
 EXTENSIONS = {".yaml": YAML, ".yml": YAML, ".gift": GIFT}
 
 SECTION = re.compile(r"^(sources|topics|tracks|cards|questions)[ \t]{0,8}:", re.MULTILINE)
+KEY = re.compile(r"^[A-Za-z_]{1,40}[ \t]{0,8}:", re.MULTILINE)
 ANSWER = re.compile(r"^[ \t]{0,8}ANSWER[ \t]{0,8}:", re.MULTILINE | re.IGNORECASE)
 BRACES = re.compile(r"(?<!\\)\{[^{}]{0,20000}\}")
 GIFT_SIGNS = re.compile(r"^[ \t]{0,8}(\$CATEGORY:|::)", re.MULTILINE)
@@ -30,8 +31,8 @@ def shape_of(name: str, text: str) -> str:
             raise FileRefused(key)
     shapes = _shapes(text)
     wished = EXTENSIONS.get(extension_of(name), "")
-    if wished in shapes or (wished and not shapes):
-        return wished
+    if wished in shapes or (wished == YAML and not shapes and KEY.search(text)):
+        return wished  # also with sections that are none: they are told by line
     if shapes:
         return shapes[0]
     raise FileRefused("refused.table_text" if _is_table(text) else "refused.prose")

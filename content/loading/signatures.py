@@ -35,6 +35,7 @@ BEGINNINGS = (
     (b"ID3", "refused.recording"),
     (b"\x1aE\xdf\xa3", "refused.recording"),
 )
+LETTERS = (b"BM", b"MZ", b"BZh", b"ID3")  # which may as well begin a question
 WORD_STREAM = "WordDocument".encode("utf-16-le")
 MARKS = (  # a UTF-32 mark begins like a UTF-16 one, so it is looked for first
     (codecs.BOM_UTF32_LE, ""),
@@ -56,7 +57,7 @@ def check_signature(body: bytes) -> str:
             raise FileRefused("refused.word")
         check_archive(body)
     for beginning, key in BEGINNINGS:
-        if body.startswith(beginning) and not (len(beginning) < 4 and _is_text(body)):
+        if body.startswith(beginning) and not (beginning in LETTERS and _is_text(body)):
             raise FileRefused(key)
     if body[:4] == b"RIFF":
         raise FileRefused("refused.picture" if body[8:12] == b"WEBP" else "refused.recording")
@@ -85,7 +86,7 @@ def decoded_text(body: bytes) -> str:
 
 
 def _is_text(body: bytes) -> bool:
-    """Whether the beginning holds no control: ``BM`` and ``MZ`` may also be the first letters of a question."""
+    """Whether the beginning holds no control character."""
     return CONTROLS.search(body[:4096].decode("latin-1")) is None
 
 

@@ -207,3 +207,11 @@ def yaml_deep(levels: int) -> bytes:
 def gift_question(body: str) -> bytes:
     """A GIFT file whose second question is this."""
     return f"::CH-1::Một câu bình thường?{{=có ~không}}\n\n{body}\n".encode()
+
+
+def archive_of(name: str) -> bytes:
+    """An archive with one part."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as made:
+        made.writestr(name, b"<x/>")
+    return buffer.getvalue()
