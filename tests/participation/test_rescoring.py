@@ -2,12 +2,16 @@
 
 import json
 import threading
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlmodel import Session, col, select
 
 from content.entries import Grade, Kind, Question
+from content.library import load_library
+from content.publishing import Published, publish
 from participation import answering, figures, recalling
 from participation.counting import Counts
 from participation.figures import counts_by_unit, round_figures
@@ -213,6 +217,19 @@ def test_every_version_with_the_same_options_is_put_right_and_becomes_the_office
             Grade.TEXT,
         )  # fmt: skip
         assert rows[1].checksum == as_value.checksum
+
+
+def test_the_library_that_ships_does_not_bring_the_wrong_key_back(database: Database) -> None:
+    library = load_library(Path(__file__).parents[2] / "content" / "library")
+    code = next(code for code, question in library.questions.items() if question.right == (2,))
+    with database.transaction() as session:
+        publish(session, library, OPENS)
+        correct_key(session, code, {1}, WHY, "cli", AFTER)
+    with database.transaction() as session:
+        assert publish(session, library, AFTER) == Published(0, 0)
+        (current,) = session.exec(select(QuestionVersion).where(QuestionVersion.code == code)).all()
+        assert (current.right_options, current.origin, current.current) == ("[1]", "office", True)
+        assert current.checksum == replace(library.questions[code], right=(1,)).checksum
 
 
 def test_an_old_wrong_key_can_be_corrected_after_a_new_version_has_the_right_one(database: Database) -> None:
