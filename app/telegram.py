@@ -1,12 +1,15 @@
 """Telegram for the front door: opened only when a token is given, and what to tell the operator when it is not well."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from pydantic import SecretStr
 
 from app.opening import CannotOpen, OpenHouse
+from bot import filing
+from bot.conversation.talk import House
+from bot.sharing import Share, Shared, shared
 from bot.telegram.errors import CallFailed, DoorClosed
 
 log = logging.getLogger(__name__)
@@ -24,10 +27,14 @@ def remedy(closed: DoorClosed) -> str:
     return REMEDIES.get(closed.key, str(closed))
 
 
-async def open_telegram(house: OpenHouse, wake: Callable[[], None]) -> Any:
-    """The Telegram door. Imported here, because aiogram costs seconds and 140 MB. Raises `CannotOpen`."""
+async def open_telegram(house: OpenHouse, wake: Callable[[], None], desk: House | None = None) -> Any:
+    """The Telegram door, with files that go out and cards to share when it is to serve a desk. Raises `CannotOpen`.
+
+    Imported here, because aiogram costs seconds and 140 MB.
+    """
     from bot.telegram.door import open_door
     from bot.telegram.options import Options, WebhookOptions
+    from bot.telegram.supplies import NOTHING, Supplies
 
     settings = house.settings
     webhook = None
@@ -39,10 +46,25 @@ async def open_telegram(house: OpenHouse, wake: Callable[[], None]) -> Any:
         webhook=webhook,
         rate=settings.telegram_rate,
     )
+    supplies = Supplies(_loader(house), _sharer(house, desk)) if desk else NOTHING
     try:
-        return await open_door(options, house.database, house.clock, house.phrases, wake)
+        return await open_door(options, house.database, house.clock, house.phrases, wake, supplies=supplies)
     except DoorClosed as closed:
         raise CannotOpen(remedy(closed)) from None
+
+
+def _loader(house: OpenHouse) -> Callable[[int, str], Awaitable[bytes | None]]:
+    async def load(account_id: int, token: str) -> bytes | None:
+        return await house.database.run(filing.body_for, account_id, token, house.clock())
+
+    return load
+
+
+def _sharer(house: OpenHouse, desk: House) -> Share:
+    async def share(address: str, typed: str) -> list[Shared] | None:
+        return await house.database.run(shared, desk, "telegram", address, typed, house.clock())
+
+    return share
 
 
 async def ask_telegram(door: Any) -> str:

@@ -154,9 +154,10 @@ async def assemble(house: OpenHouse, library: Library, demo: DemoDoor | None = N
         link_secret=settings.code_secret,
     )
     all_routes: list[BaseRoute] = routes(web)
-    telegram = await open_telegram(house, reception.wake) if settings.telegram_token else None
+    telegram = await open_telegram(house, reception.wake, desk) if settings.telegram_token else None
     if telegram is not None:
         hears["telegram"] = telegram.hear
+        fetchers["telegram"] = telegram.fetch
         limits = Limits(in_flight=settings.telegram_in_flight)
         bot = "telegram:" + bot_number(settings.telegram_token)
         drains.append(Drain(database, telegram.channel, bot, still_wanted, now=clock, limits=limits, alone=True))

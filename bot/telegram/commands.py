@@ -4,7 +4,7 @@ from aiogram import Bot
 from aiogram.methods import DeleteWebhook, SetMyCommands, SetWebhook
 from aiogram.types import BotCommand
 
-from bot.telegram.hearing import KINDS
+from bot.telegram.hearing import ALLOWED
 from bot.telegram.options import WebhookOptions
 from content.phrases import Phrases
 
@@ -38,7 +38,7 @@ async def set_webhook(bot: Bot, webhook: WebhookOptions) -> None:
             url=webhook.address,
             secret_token=webhook.secret.get_secret_value(),
             max_connections=webhook.max_connections,
-            allowed_updates=list(KINDS),
+            allowed_updates=list(ALLOWED),
         )
     )
 

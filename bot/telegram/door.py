@@ -2,21 +2,26 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime
 
+from aiogram import Bot
 from aiogram.methods import GetMe
 from starlette.routing import Route
 
 from bot.heard import Heard
+from bot.telegram.at_once import Answers, AtOnce
 from bot.telegram.commands import remove_webhook, set_commands, set_webhook
 from bot.telegram.errors import REFUSED, CallFailed, DoorClosed, close_if_hopeless, rule_for
+from bot.telegram.fetching import Fetcher
 from bot.telegram.flood import FloodPause
 from bot.telegram.hearing import hear
+from bot.telegram.inline import InlineAnswers
 from bot.telegram.options import CHANNEL, Options
 from bot.telegram.receive import LONGEST_BACKOFF, Polling, always
 from bot.telegram.send import TelegramChannel
 from bot.telegram.session import build_bot
+from bot.telegram.supplies import NOTHING, Supplies
 from bot.telegram.toasts import Toasts
 from bot.telegram.webhook import checked, webhook_routes
 from content.phrases import Phrases
@@ -30,7 +35,8 @@ log = logging.getLogger(__name__)
 class TelegramDoor:
     """Built without a word to the network. `run` serves until cancelled, `close` afterwards.
 
-    `channel` goes to the drain, `routes` to the web server (none while polling), `hear` to the reception.
+    `channel` goes to the drain, `routes` to the web server (none while polling), `hear` to the reception, `fetch` to
+    the upload desk.
     """
 
     name = CHANNEL
@@ -43,6 +49,7 @@ class TelegramDoor:
         phrases: Phrases,
         wake: Callable[[], None],
         *,
+        supplies: Supplies = NOTHING,
         may_poll: Callable[[], Awaitable[bool]] = always,
         pause: Pause = asyncio.sleep,
     ) -> None:
@@ -51,20 +58,21 @@ class TelegramDoor:
         self._phrases = phrases
         self._pause = pause
         flood = FloodPause(clock)
-        self.channel = TelegramChannel(self._bot, flood, options.rate)
-        self._toasts = Toasts(self._bot, phrases("telegram.toast.received"), flood)
+        self.channel = TelegramChannel(self._bot, flood, options.rate, supplies.load)
+        self.fetch = Fetcher(self._bot, flood, pause).fetch
+        self._at_once = AtOnce(*_answers(self._bot, flood, clock, phrases, supplies))
         self._polling = Polling(
             self._bot,
             database,
             clock,
             wake,
-            self._toasts,
+            self._at_once,
             poll_seconds=options.poll_seconds,
             may_poll=may_poll,
             pause=pause,
         )
         hook = self._webhook
-        self.routes: list[Route] = webhook_routes(hook, database, clock, wake, self._toasts) if hook else []
+        self.routes: list[Route] = webhook_routes(hook, database, clock, wake, self._at_once) if hook else []
 
     @property
     def trouble(self) -> str:
@@ -79,7 +87,7 @@ class TelegramDoor:
         """Take updates in and answer taps until cancelled. DoorClosed when only the operator can help."""
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._toasts.run())
+                group.create_task(self._at_once.run())
                 group.create_task(self._announce())
                 if self._webhook is None:
                     group.create_task(self._polling.run())
@@ -129,6 +137,14 @@ class TelegramDoor:
                 return ""
 
 
+def _answers(
+    bot: Bot, flood: FloodPause, clock: Callable[[], datetime], phrases: Phrases, supplies: Supplies
+) -> Iterator[Answers]:
+    yield Toasts(bot, phrases("telegram.toast.received"), flood)
+    if supplies.share:
+        yield InlineAnswers(bot, flood, clock, supplies.share, phrases("telegram.inline.connect"))
+
+
 async def open_door(
     options: Options,
     database: Database,
@@ -136,8 +152,9 @@ async def open_door(
     phrases: Phrases,
     wake: Callable[[], None],
     *,
+    supplies: Supplies = NOTHING,
     may_poll: Callable[[], Awaitable[bool]] = always,
     pause: Pause = asyncio.sleep,
 ) -> TelegramDoor:
     """The door, ready to run. DoorClosed for a token, secret or address that cannot be right."""
-    return TelegramDoor(options, database, clock, phrases, wake, may_poll=may_poll, pause=pause)
+    return TelegramDoor(options, database, clock, phrases, wake, supplies=supplies, may_poll=may_poll, pause=pause)

@@ -9,13 +9,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.heard import BLOCKED, CHOICE, CONTACT, OTHER, TEXT, UNBLOCKED, Heard
+from bot.heard import BLOCKED, CHOICE, CONTACT, FILE, OTHER, TEXT, UNBLOCKED, Heard
 from bot.telegram.options import CHANNEL
 from bot.telegram.text import clean
 
 Raw = Mapping[str, Any]
 
-KINDS = ("message", "callback_query", "my_chat_member")  # allowed_updates, and all that is read here
+KINDS = ("message", "callback_query", "my_chat_member")  # all that is read here
+INLINE = "inline_query"  # somebody types our name in any chat: answered at once, never kept
+ALLOWED = (*KINDS, INLINE)  # allowed_updates
+FILE_ID = re.compile(r"[A-Za-z0-9_-]{1,250}", re.ASCII)
+LONGEST_NAME = 255
 TAP = re.compile(r"([A-Za-z0-9_-]{1,56}):([1-9][0-9]{0,2})", re.ASCII)
 ADDRESSED = re.compile(r"^(/[^\s@]+)@\w+")
 # Things a person sends that are no text. Service messages (a pinned message, a timer) are nobody's words.
@@ -74,7 +78,28 @@ def _message(message: Raw, heard_at: datetime) -> Heard | None:
         return Heard(CHANNEL, address, TEXT, heard_at, text=ADDRESSED.sub(r"\1", clean(text)))
     if phone := _own_phone(message):
         return Heard(CHANNEL, address, CONTACT, heard_at, phone=phone)
+    if file := _document(message, address, heard_at):
+        return file
     return Heard(CHANNEL, address, OTHER, heard_at) if SHOWN & message.keys() else None
+
+
+def _document(message: Raw, address: str, heard_at: datetime) -> Heard | None:
+    """A file; a moving picture carries one too, but nobody means it as such. What it is called is the sender's word."""
+    document = _table(message.get("document"))
+    file_id, name, size = (document.get(key) for key in ("file_id", "file_name", "file_size"))
+    if "animation" in message or not isinstance(file_id, str) or not FILE_ID.fullmatch(file_id):
+        return None
+    caption = message.get("caption")
+    return Heard(
+        CHANNEL,
+        address,
+        FILE,
+        heard_at,
+        text=clean(caption) if isinstance(caption, str) else "",
+        file_ref=file_id,
+        file_name=clean(name)[-LONGEST_NAME:] if isinstance(name, str) else "",
+        file_size=size if type(size) is int and size > 0 else 0,
+    )
 
 
 def _tap(query: Raw, heard_at: datetime) -> Heard | None:

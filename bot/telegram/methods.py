@@ -1,4 +1,4 @@
-"""Two calls in raw form: what Telegram adds to its answers tomorrow must not stop us today.
+"""Calls in raw form: what Telegram adds to its answers tomorrow must not stop us today.
 
 aiogram's own getUpdates refuses a whole batch for one update of an unknown kind, and its own sendMessage
 takes a message that did arrive for a failure when a new field in the answer does not parse.
@@ -7,6 +7,7 @@ takes a message that did arrive for a failure when a new field in the answer doe
 from typing import Any
 
 from aiogram.methods import TelegramMethod
+from aiogram.types import BufferedInputFile
 
 
 class GetUpdates(TelegramMethod[list[Any]]):
@@ -31,3 +32,37 @@ class SendText(TelegramMethod[dict[str, Any]]):
     text: str
     reply_markup: dict[str, Any] | None = None
     link_preview_options: dict[str, bool] = {"is_disabled": True}  # noqa: RUF012  # pydantic copies defaults
+
+
+class SendFile(TelegramMethod[dict[str, Any]]):
+    """core.telegram.org/bots/api#senddocument with a caption that has no parse mode."""
+
+    __returning__ = dict[str, Any]
+    __api_method__ = "sendDocument"
+
+    chat_id: int
+    document: BufferedInputFile
+    caption: str
+    reply_markup: dict[str, Any] | None = None
+
+
+class GetFile(TelegramMethod[dict[str, Any]]):
+    """core.telegram.org/bots/api#getfile; files up to 20 MB, the path is good for an hour."""
+
+    __returning__ = dict[str, Any]
+    __api_method__ = "getFile"
+
+    file_id: str
+
+
+class AnswerInline(TelegramMethod[bool]):
+    """core.telegram.org/bots/api#answerinlinequery; answers are for one person and kept by Telegram for a moment."""
+
+    __returning__ = bool
+    __api_method__ = "answerInlineQuery"
+
+    inline_query_id: str
+    results: list[dict[str, Any]]
+    cache_time: int
+    is_personal: bool = True
+    button: dict[str, str] | None = None

@@ -10,11 +10,12 @@ from typing import Any
 from aiogram import Bot
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.telegram.at_once import Answers
 from bot.telegram.errors import UNREADABLE, CallFailed, Trouble, close_if_hopeless, rule_for
-from bot.telegram.hearing import KINDS
+from bot.telegram.hearing import ALLOWED
+from bot.telegram.inline import is_inline
 from bot.telegram.methods import GetUpdates
 from bot.telegram.options import CHANNEL
-from bot.telegram.toasts import Toasts
 from store import inbox
 from store.database import Database
 from store.inbox import Arrival
@@ -44,7 +45,7 @@ class Polling:
         database: Database,
         clock: Callable[[], datetime],
         wake: Callable[[], None],
-        toasts: Toasts,
+        at_once: Answers,
         *,
         poll_seconds: int = 50,
         may_poll: Callable[[], Awaitable[bool]] = always,
@@ -55,7 +56,7 @@ class Polling:
         self._database = database
         self._clock = clock
         self._wake = wake
-        self._toasts = toasts
+        self._at_once = at_once
         self._poll_seconds = poll_seconds
         self._may_poll = may_poll
         self._pause = pause
@@ -91,7 +92,7 @@ class Polling:
             self._begun = True
 
     async def _fetch(self) -> list[Any]:
-        request = GetUpdates(offset=self._offset, timeout=self._poll_seconds, allowed_updates=list(KINDS))
+        request = GetUpdates(offset=self._offset, timeout=self._poll_seconds, allowed_updates=list(ALLOWED))
         return await self._bot(request, request_timeout=self._poll_seconds + ANSWER_SLACK)
 
     async def _take(self, batch: list[Any]) -> None:
@@ -103,10 +104,11 @@ class Polling:
             raise CallFailed(Trouble(UNREADABLE, 200, "no update has a number"))
         if not updates:
             return
-        kept = await self._database.run(inbox.keep, [arrival(update) for update in updates], self._clock())
+        arrivals = [arrival(update) for update in updates if not is_inline(update)]
+        kept = await self._database.run(inbox.keep, arrivals, self._clock()) if arrivals else 0
         self._offset = updates[-1]["update_id"] + 1
         for update in updates:
-            self._toasts.offer(update)
+            self._at_once.offer(update)
         if kept:
             self._wake()
 

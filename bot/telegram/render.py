@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.shown import Shown
 from bot.telegram.text import clean
-from content.message import Message
+from content.message import CAPTION, Message
 
 TEXT_LIMIT = 4096  # characters after entity parsing, core.telegram.org/bots/api#sendmessage
 BUTTON_LIMIT = 100
@@ -27,7 +27,7 @@ class Unrenderable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """`text` for sendMessage, and `reply_markup` as the Bot API wants it, or None."""
+    """`text` for sendMessage or under a document, and `reply_markup` as the Bot API wants it, or None."""
 
     text: str
     reply_markup: dict[str, Any] | None
@@ -36,13 +36,18 @@ class Rendered:
 def render(message: Message, token: str) -> Rendered:
     """The whole message with its choices; Unrenderable when it is too long or the token fits no button."""
     text = clean(message.plain())
-    if len(text) > TEXT_LIMIT:
-        raise Unrenderable(f"too long: {len(text)} characters, at most {TEXT_LIMIT}")
+    if len(text) > limit_of(message):
+        raise Unrenderable(f"too long: {len(text)} characters, at most {limit_of(message)}")
     if not message.choices:
         return Rendered(text, None)
     if not TOKEN.fullmatch(token):
         raise Unrenderable("the delivery token fits no button")
     return Rendered(text, {"inline_keyboard": _rows([choice.label for choice in message.choices], token)})
+
+
+def limit_of(message: Message) -> int:
+    """How many characters the text may have: fewer when it stands under a file."""
+    return CAPTION if message.file else TEXT_LIMIT
 
 
 def shown(message: Message) -> Shown:
@@ -51,11 +56,11 @@ def shown(message: Message) -> Shown:
         rendered = render(message, "token")
     except Unrenderable:
         text = clean(message.plain())
-        return Shown(text, (), len(text), TEXT_LIMIT, ("preview.too_long",))
+        return Shown(text, (), len(text), limit_of(message), ("preview.too_long",))
     rows = rendered.reply_markup["inline_keyboard"] if rendered.reply_markup else []
     buttons = tuple(button["text"] for row in rows for button in row)
     cut = ("preview.buttons_left_out",) if len(message.choices) > BUTTON_LIMIT else ()
-    return Shown(rendered.text, buttons, len(rendered.text), TEXT_LIMIT, cut)
+    return Shown(rendered.text, buttons, len(rendered.text), limit_of(message), cut)
 
 
 def _rows(labels: list[str], token: str) -> list[list[Button]]:

@@ -5,32 +5,40 @@ import re
 from typing import Any
 
 from aiogram import Bot
+from aiogram.types import BufferedInputFile
 
 from bot.telegram.errors import NOT_CONNECTED, UNREADABLE, CallFailed, Trouble, outcome_of
 from bot.telegram.flood import FloodPause
-from bot.telegram.methods import SendText
+from bot.telegram.methods import SendFile, SendText
 from bot.telegram.options import CHANNEL
 from bot.telegram.render import Unrenderable, render
+from bot.telegram.supplies import Load, no_files
+from content.loading.naming import clean_name
 from scheduler.channel import Later, Outcome, Parcel, Refused, Sent, Unknown
 
 OPEN_CIRCUIT_AFTER = 5  # failed connections in a row: then it is the line, not the message
 LONGEST_BACKOFF = 60.0
+NO_FILE_SECONDS = 5.0  # until another look, when the store cannot say what goes with a message
 ADDRESS = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)  # ids of groups and channels are negative
 
 log = logging.getLogger(__name__)
 
 
 class TelegramChannel:
-    """Telegram as the drain sees it. A send cannot be made idempotent through the Bot API."""
+    """Telegram as the drain sees it. A send cannot be made idempotent through the Bot API.
+
+    `load` gives the bytes of the file that goes with a message, or None when it is gone or somebody else's.
+    """
 
     name = CHANNEL
     chat_gap = 1.0  # core.telegram.org/bots/faq: no more than one message per second to one chat
     repeats_safely = False
 
-    def __init__(self, bot: Bot, flood: FloodPause, rate: float = 25.0) -> None:
+    def __init__(self, bot: Bot, flood: FloodPause, rate: float = 25.0, load: Load = no_files) -> None:
         self.rate = rate
         self._bot = bot
         self._flood = flood
+        self._load = load
         self._misses = 0
 
     async def send(self, parcel: Parcel) -> Outcome:
@@ -38,9 +46,12 @@ class TelegramChannel:
         if left := self._flood.left():
             return Later(left, "FLOOD: quiet for the rest of the pause", whole_bot=True)
         try:
-            request = _request(parcel)
+            request = await self._request(parcel)
         except Unrenderable as wrong:
             return Refused(f"CONTENT: {wrong}")
+        except Exception as odd:  # nothing has been sent yet
+            log.error("delivery %s: its file cannot be read now: %s", parcel.delivery_id, type(odd).__name__)
+            return Later(NO_FILE_SECONDS, f"FILE: {type(odd).__name__}")
         try:
             result = await self._bot(request)
         except CallFailed as failed:
@@ -52,6 +63,19 @@ class TelegramChannel:
         self._misses = 0
         return _receipt(result)
 
+    async def _request(self, parcel: Parcel) -> SendText | SendFile:
+        if not ADDRESS.fullmatch(parcel.address):
+            raise Unrenderable("the address is no private chat")
+        rendered = render(parcel.message, parcel.token)
+        chat_id, attached = int(parcel.address), parcel.message.file
+        if attached is None:
+            return SendText(chat_id=chat_id, text=rendered.text, reply_markup=rendered.reply_markup)
+        body = await self._load(parcel.account_id, attached.token)
+        if not body:
+            raise Unrenderable("the file that goes with it is gone")
+        document = BufferedInputFile(body, clean_name(attached.name))
+        return SendFile(chat_id=chat_id, document=document, caption=rendered.text, reply_markup=rendered.reply_markup)
+
     def _judge(self, trouble: Trouble) -> Outcome:
         self._flood.notice(trouble)
         if trouble.kind != NOT_CONNECTED:
@@ -60,13 +84,6 @@ class TelegramChannel:
         self._misses += 1
         seconds = min(LONGEST_BACKOFF, 2.0 ** (self._misses - 1))
         return Later(seconds, f"T_CONNECT: {trouble.description}", whole_bot=self._misses >= OPEN_CIRCUIT_AFTER)
-
-
-def _request(parcel: Parcel) -> SendText:
-    if not ADDRESS.fullmatch(parcel.address):
-        raise Unrenderable("the address is no private chat")
-    rendered = render(parcel.message, parcel.token)
-    return SendText(chat_id=int(parcel.address), text=rendered.text, reply_markup=rendered.reply_markup)
 
 
 def _receipt(result: dict[str, Any]) -> Outcome:

@@ -1,4 +1,4 @@
-"""The line to the Bot API: one POST per call, and trouble told by how far the call came.
+"""The line to the Bot API: one request per call, and trouble told by how far the call came.
 
 aiogram's own session raises the same error for a reset before and after acceptance, and lets decoding errors
 escape; proved and unproved failures must be told apart before anything may be sent again.
@@ -6,19 +6,24 @@ escape; proved and unproved failures must be told apart before anything may be s
 
 import json
 from functools import lru_cache
+from http import HTTPStatus
+from io import BytesIO
 from typing import Any, cast
+from urllib.parse import quote
 
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.methods import TelegramMethod
 from aiogram.methods.base import TelegramType
+from aiogram.types import BufferedInputFile
 from aiogram.utils.token import TokenValidationError
 from aiohttp import (
     ClientConnectorError,
     ClientError,
     ClientTimeout,
     ConnectionTimeoutError,
+    FormData,
     InvalidURL,
     NonHttpUrlClientError,
 )
@@ -65,10 +70,9 @@ class PhasedSession(AiohttpSession):
         timeout: float | None = None,  # noqa: ASYNC109  # aiogram's own signature
     ) -> TelegramType:
         """`timeout`: seconds for the answer once connected, instead of the session's own."""
-        content = method.model_dump(warnings=False, exclude_none=True)
-        body = {key: self.prepare_value(value, bot, {}, _dumps_json=False) for key, value in content.items()}
         url = self.api.api_url(token=bot.token, method=method.__api_method__)
-        status, asked_pause, raw = await self._post(url, body, timeout or self._read_seconds)
+        body = self._body(bot, method)
+        status, asked_pause, raw = await self._exchange("POST", url, timeout or self._read_seconds, ANSWER_LIMIT, body)
         result = answered(status, asked_pause, raw, bot.token)
         try:
             return cast(TelegramType, _shape(method.__returning__).validate_python(result, context={"bot": bot}))
@@ -76,15 +80,42 @@ class PhasedSession(AiohttpSession):
             pass  # its text quotes the answer
         raise CallFailed(Trouble(UNREADABLE, status, "wrong shape"))
 
-    async def _post(self, url: str, body: dict[str, Any], seconds: float) -> tuple[int, str, bytes]:
+    async def download(self, bot: Bot, path: str, limit: int) -> bytes:
+        """A file somebody sent, at the path getFile told; reading ends soon after `limit` bytes, so it may be longer.
+
+        The address holds the token: no redirect is followed, and nothing of it is in any error.
+        """
+        url = self.api.file_url(bot.token, quote(path))
+        status, asked_pause, raw = await self._exchange("GET", url, self._read_seconds, limit, {})
+        if status != HTTPStatus.OK:
+            raise CallFailed(Trouble(NOT_JSON, status, f"{len(raw)} bytes", _seconds(asked_pause)))
+        return raw
+
+    def _body(self, bot: Bot, method: TelegramMethod[Any]) -> dict[str, Any]:
+        """How the parameters are sent: as JSON, or as a form when a file goes with them."""
+        files: dict[str, BufferedInputFile] = {}
+        content = method.model_dump(warnings=False, exclude_none=True)
+        told = {key: self.prepare_value(value, bot, files, _dumps_json=False) for key, value in content.items()}
+        if not files:
+            return {"json": told}
+        form = FormData(quote_fields=False)  # names of files in UTF-8, as Telegram reads them
+        for key, value in told.items():
+            form.add_field(key, value if isinstance(value, str) else json.dumps(value))
+        for key, file in files.items():
+            form.add_field(key, BytesIO(file.data), filename=file.filename)
+        return {"data": form}
+
+    async def _exchange(
+        self, verb: str, url: str, seconds: float, limit: int, body: dict[str, Any]
+    ) -> tuple[int, str, bytes]:
         client = await self.create_session()
         timeout = ClientTimeout(total=self._connect_seconds + seconds, connect=self._connect_seconds)
         try:
-            async with client.post(url, json=body, timeout=timeout, allow_redirects=False) as answer:
+            async with client.request(verb, url, timeout=timeout, allow_redirects=False, **body) as answer:
                 raw = bytearray()
                 async for chunk in answer.content.iter_any():
                     raw += chunk
-                    if len(raw) > ANSWER_LIMIT:
+                    if len(raw) > limit:
                         break
                 return answer.status, answer.headers.get("Retry-After", ""), bytes(raw)
         except (InvalidURL, NonHttpUrlClientError) as failed:

@@ -14,10 +14,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bot.telegram.at_once import Answers
 from bot.telegram.errors import DoorClosed
+from bot.telegram.inline import is_inline
 from bot.telegram.options import Options, WebhookOptions
 from bot.telegram.receive import arrival, is_numbered
-from bot.telegram.toasts import Toasts
 from store import inbox
 from store.database import Database
 
@@ -50,13 +51,14 @@ def webhook_routes(
     database: Database,
     clock: Callable[[], datetime],
     wake: Callable[[], None],
-    toasts: Toasts,
+    at_once: Answers,
 ) -> list[Route]:
     """The one route Telegram posts to.
 
     401 without the right secret, 413 over 1 MB, 400 for what is no update: Telegram sends only good JSON, so a bad
-    body was damaged on its way and comes again whole. 503 when the commit failed, so that Telegram keeps the update;
-    what a handler does with it later never shows here, as errors would slow down all further updates.
+    body was damaged on its way and comes again whole. Inline queries are answered, not kept. 503 when the commit
+    failed, so that Telegram keeps the update; what a handler does with it later never shows here, as errors would slow
+    down all further updates.
     """
     secret = webhook.secret.get_secret_value().encode("ascii")
 
@@ -73,6 +75,9 @@ def webhook_routes(
         update, text = _decoded(body)
         if not is_numbered(update):
             return Response(status_code=400)
+        if is_inline(update):
+            at_once.offer(update)
+            return Response(status_code=200)
         try:
             kept = await database.run(inbox.keep, [arrival(update, text)], clock())
         except Exception as failed:  # whatever it was, nothing is kept: the answer must say so
@@ -81,7 +86,7 @@ def webhook_routes(
             return Response(status_code=503, headers=RETRY_AFTER)
         if kept:
             wake()
-        toasts.offer(update)
+        at_once.offer(update)
         return Response(status_code=200)
 
     return [Route(urlsplit(webhook.address).path, receive, methods=["POST"])]

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.heard import BLOCKED, CHOICE, CONTACT, OTHER, TEXT, UNBLOCKED, Heard
+from bot.heard import BLOCKED, CHOICE, CONTACT, FILE, OTHER, TEXT, UNBLOCKED, Heard
 from bot.telegram.hearing import hear, understand
 
 NOW = datetime(2026, 11, 10, 2, 0, tzinfo=UTC)
@@ -61,6 +61,19 @@ def heard(kind: str, **more: Any) -> Heard:
         (tap("tok_-1:2"), heard(CHOICE, token="tok_-1", number=2)),
         (tap(f"{'x' * 56}:999"), heard(CHOICE, token="x" * 56, number=999)),
         (contact(), heard(CONTACT, phone="+84900000001")),
+        (
+            message(document={"file_id": "BQAC-_1", "file_name": "Câu hỏi.xlsx", "file_size": 7}, caption="tho\u0302"),
+            heard(FILE, file_ref="BQAC-_1", file_name="Câu hỏi.xlsx", file_size=7, text="thô"),
+        ),
+        (message(document={"file_id": "B"}), heard(FILE, file_ref="B")),
+        (
+            message(document={"file_id": "B", "file_name": ["x"], "file_size": "9"}, caption=7),
+            heard(FILE, file_ref="B"),
+        ),
+        (
+            message(document={"file_id": "B", "file_name": "x\x00\ud800" + "y" * 900, "file_size": -1}),
+            heard(FILE, file_ref="B", file_name="y" * 255),
+        ),
         (member("kicked"), heard(BLOCKED)),
         (member("member"), heard(UNBLOCKED)),
     ],
@@ -77,6 +90,11 @@ def test_a_private_chat_is_heard(update: dict[str, Any], expected: Heard) -> Non
         message(photo=[{}], caption="2"),
         message(voice={}),
         message(document={}),
+        message(document={"file_id": "../../etc"}),
+        message(document={"file_id": "x" * 251}),
+        message(document={"file_id": ["x"]}),
+        message(document="x"),
+        message(document={"file_id": "x"}, animation={"file_id": "x"}),
         message(poll={}),
         contact(user_id=12),
         contact(user_id=None),
@@ -125,6 +143,8 @@ def test_what_is_no_word_and_no_button_of_ours_is_something_else(update: dict[st
         {"update_id": 4, "poll_answer": {"poll_id": "1", "user": AN, "option_ids": [0]}},
         {"update_id": 4, "something_of_2027": {"text": "2"}},
         {"update_id": 4, "message": "2"},
+        {"update_id": 4, "inline_query": {"id": "1", "from": AN, "query": "trang phuc"}},
+        message(chat={"id": -100, "type": "supergroup"}, document={"file_id": "x"}),
         {"update_id": 4},
         {},
     ],
