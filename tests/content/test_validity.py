@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -27,7 +28,7 @@ def ends(session: Session, day: date, successor: str = "") -> None:
     """The office's own rules end that day; a question and a card rest on them."""
     rules = replace(OWN_RULES, in_force_until=day, replaced_by=successor)
     known = [NEW_RULES] if successor else []
-    entries = [rules, *known, question(source="QC-SO"), replace(CARD, source="QC-SO")]
+    entries: list[Any] = [rules, *known, question(source="QC-SO"), replace(CARD, source="QC-SO")]
     upload = add_upload(session, 1)
     store_drafts(session, file_of(*entries), 1, upload, MORNING)
     approve(session, of_upload(session, upload), 2, MORNING)
