@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 from playwright.async_api import FrameLocator, Page, expect
 
+from tests.journeys.test_loading import workbook
 from tests.web.browsing import Watch, chromium, launched
 
 ROOT = Path(__file__).parent.parent.parent
 CODE = re.compile(r"\b[2-9A-Z]{4}-[2-9A-Z]{4}\b")
+FILE = "Câu hỏi tháng 12.xlsx"
 FIGURES = re.compile(r"Đợt 2 .*Tham gia: (\d+)/(\d+)", re.DOTALL)
 expect.set_options(timeout=30_000)  # a loaded machine moves time slowly; nothing here waits longer than it must
 pytestmark = [
@@ -101,3 +103,29 @@ async def test_time_moves_to_the_closing_and_on_to_the_next_round(page: Page) ->
     await page.get_by_role("button", name="Đến đợt sau").click()
     await expect(page.get_by_role("button", name="Đến lúc nhắc")).to_be_visible()
     await expect(phone(page, 2).get_by_text("Câu 1/2.").last).to_be_visible()
+
+
+async def test_an_admin_loads_a_file_a_colleague_approves_it_and_the_next_round_asks_it(page: Page) -> None:
+    chat = phone(page, 2)
+    await says(page, 2, "nạp câu hỏi", "mau-cau-hoi.xlsx")
+    await chat.get_by_label("Gửi tệp").set_input_files({"name": FILE, "mimeType": "", "buffer": workbook()})
+    await expect(chat.get_by_text(f"Gửi tệp: {FILE}")).to_be_visible()
+    await expect(chat.get_by_text("40 dòng. Hợp lệ 37, lỗi 3. Chưa ghi dữ liệu nào.")).to_be_visible()
+    async with page.expect_download() as marked:
+        await chat.get_by_role("link", name="Câu hỏi tháng 12-loi.xlsx").click()
+    assert (await marked.value).suggested_filename == "Câu hỏi tháng 12-loi.xlsx"
+    await chat.get_by_role("button", name="Nhập 37 dòng hợp lệ").click()
+    await expect(chat.get_by_text("mới 37, thay đổi 0, không đổi 0").last).to_be_visible()
+    await expect(phone(page, 0).locator("#attach")).to_be_hidden()  # a button that would only be refused
+    sender = await page.get_by_role("combobox").nth(2).input_value()
+    await page.get_by_role("combobox").nth(2).fill("Quản trị")
+    others = [await one.inner_text() for one in await page.locator("#list-admin").get_by_role("option").all()]
+    colleague = next(one.split("\n")[0] for one in others if not one.startswith(sender))
+    await page.locator("#list-admin").get_by_role("option", name=colleague).click()
+    await expect(chat.get_by_text(f"{sender} vừa nạp 37 mục nội dung")).to_be_visible()
+    await chat.get_by_role("button", name="Xem và duyệt").click()
+    await chat.get_by_role("button", name=FILE).click()
+    await chat.get_by_role("button", name="Duyệt tất cả (37)").click()
+    await expect(chat.get_by_text("Đã duyệt 37").last).to_be_visible()
+    await page.get_by_role("button", name="Đến đợt sau").click()
+    await expect(phone(page, 0).get_by_text("(bản của cơ quan)?").last).to_be_visible()
