@@ -56,7 +56,7 @@ def mark(body: bytes, reading: Reading, phrases: Phrases) -> bytes:
         sheet = _added(workbook, name)
         layout = found.get(name)
         marks = _marks(layout, reading, phrases, whole=not number)
-        last = _last_place(layout, phrases) if layout else len(grid)
+        last = _last_place(layout, phrases) if layout else -1
         _copy(sheet, looks, grid, marks, layout.top if layout else 0, last)
         if layout is not None:
             _last_column(sheet, looks, layout, last, reading, phrases)
@@ -163,6 +163,8 @@ def _last_column(sheet: Any, looks: Looks, layout: Layout, last: int, reading: R
             what = sentence(flaw, phrases)
             named = phrases("loading.place.column", column=phrases(column.key), what=what) if column else what
             told.setdefault(flaw.row, []).append(named)
+    if not told:
+        return
     sheet.write_string(layout.top - 1, last, phrases("loading.column.faults"), looks.of("", bold=True))
     sheet.set_column(last, last, WIDEST)
     for row, sentences in told.items():

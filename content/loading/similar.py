@@ -6,12 +6,15 @@ has. A stem that is alike enough must share one of the other's rarer features, s
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 from math import ceil
 
 from content.fold import fold
 
 ALIKE = 0.72  # one word in twenty replaced gives 0.86, two 0.73; one word in nine 0.70
+SAME = 0.9  # alike enough to look no further
+CROWD = 24  # a feature that so many stems count among their rare ones tells none apart
+LOOKED_AT = 64  # stems held against one, those that share its rarest features first; both bound the work on odd files
 
 
 class Stems:
@@ -27,14 +30,22 @@ class Stems:
         """One more stem."""
         self._held[name] = features(text)
         for feature in self._rare(self._held[name]):
-            self._by_feature.setdefault(feature, []).append(name)
+            listed = self._by_feature.setdefault(feature, [])
+            if len(listed) < CROWD:
+                listed.append(name)
 
     def alike(self, text: str, but: str = "") -> str:
-        """The name of the stem most like the text, `but` aside; empty when none is alike enough."""
+        """The name of the stem most like the text, or of one that is the `SAME`; empty when none is alike enough."""
         mine = features(text)
-        names = {name for feature in self._rare(mine) for name in self._by_feature.get(feature, ())} - {but}
-        best = max(((likeness(mine, self._held[name]), name) for name in sorted(names)), default=(0.0, ""))
-        return best[1] if best[0] >= ALIKE else ""
+        best, found = ALIKE, ""
+        listed = (name for feature in self._rare(mine) for name in self._by_feature.get(feature, ()))
+        for name in islice(dict.fromkeys(listed), LOOKED_AT):
+            near = likeness(mine, self._held[name])
+            if name != but and (near > best or (near == best and not found)):
+                best, found = near, name
+            if found and best >= SAME:
+                break
+        return found
 
     def _rare(self, found: frozenset[str]) -> Sequence[str]:
         """The rarest features: two sets that share `ALIKE` of their union share at least one of these."""

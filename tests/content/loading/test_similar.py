@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from content.loading.similar import ALIKE, Stems, features, likeness, standing
+from content.loading.similar import ALIKE, SAME, Stems, features, likeness, standing
 from tests.conftest import TOLD
 from tests.content.loading.books import LIBRARY
 
@@ -46,7 +46,8 @@ def test_looking_up_finds_what_comparing_with_all_finds(texts: list[str], asked:
     found = held.alike(asked)
     assert bool(found) == (best >= ALIKE)
     if found:
-        assert likeness(features(asked), features(texts[int(found)])) == best
+        near = likeness(features(asked), features(texts[int(found)]))
+        assert near == best or near >= SAME
 
 
 def test_no_question_of_the_library_is_taken_for_another() -> None:
