@@ -7,11 +7,10 @@ from sqlmodel import Session, select
 from content.message import Choice, Message
 from content.phrases import Phrases
 from participation import rounds
-from participation.counting import Counts, pooled, subtree
-from participation.figures import RoundFigures, counts_by_unit, round_figures
+from participation.figures import RoundFigures, round_figures
 from participation.scores import corrected_score
 from participation.shares import Share
-from participation.small_groups import hidden
+from reports.breakdown import breakdown
 from store.tables import Round, RoundUnit
 
 MOST_UNITS = 20  # units in one message, to stay within what a phone shows
@@ -65,41 +64,24 @@ def wording(session: Session, phrases: Phrases, figures: RoundFigures, earlier: 
 
 def units_message(session: Session, phrases: Phrases, unit_id: int, round_id: int, now: datetime) -> Message | None:
     """Participation of a unit's own staff and of each child subtree; cells under five people are not shown apart."""
-    figures = round_figures(session, round_id, unit_id, now)
-    if figures is None:
+    found = breakdown(session, round_id, unit_id, now)
+    if found is None:
         return None
-    cells = _cells(session, phrases, round_id, unit_id)
-    unseen = hidden({name: counts.base for name, counts in cells})
-    shown = sorted(
-        ((Share(counts.participants, counts.base), name) for name, counts in cells if name not in unseen),
-        key=lambda cell: (-(cell[0].tenths or 0), cell[1]),
-    )
+    own = phrases("statistics.own_staff")
+    lines = [(own if cell.is_own else cell.name, str(cell.participation)) for cell in found.shown]
     return Message(
         phrases(
             "statistics.units",
-            unit=figures.unit_name,
-            number=figures.number,
-            lines=[(name, str(share)) for share, name in shown[:MOST_UNITS]],
-            more=max(0, len(shown) - MOST_UNITS),
-            hidden=len(unseen),
-            whole=str(figures.participation),
-            as_of=figures.as_of,
-            is_final=figures.is_final,
+            unit=found.figures.unit_name,
+            number=found.figures.number,
+            lines=lines[:MOST_UNITS],
+            more=max(0, len(lines) - MOST_UNITS),
+            hidden=found.hidden,
+            whole=str(found.figures.participation),
+            as_of=found.figures.as_of,
+            is_final=found.figures.is_final,
         )
     )
-
-
-def _cells(session: Session, phrases: Phrases, round_id: int, unit_id: int) -> list[tuple[str, Counts]]:
-    tree = list(session.exec(select(RoundUnit).where(RoundUnit.round_id == round_id)))
-    by_unit = counts_by_unit(session, session.get_one(Round, round_id))
-    cells = [
-        (child.name, pooled(by_unit.get(unit, Counts()) for unit in subtree(tree, child.unit_id)))
-        for child in _children(session, round_id, unit_id)
-    ]
-    own = by_unit.get(unit_id, Counts())
-    if own.base:
-        cells.append((phrases("statistics.own_staff"), own))
-    return [(name, counts) for name, counts in cells if counts.base]
 
 
 def _children(session: Session, round_id: int, unit_id: int) -> list[RoundUnit]:

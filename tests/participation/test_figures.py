@@ -66,6 +66,7 @@ def test_shares_are_pooled_not_averaged() -> None:
         ({"A": 4}, {"A"}),
         ({"A": 5, "B": 0}, set()),
         ({"A": 1, "B": 5, "C": 5}, {"A", "B"}),
+        ({"A": 1, "B": 2, "C": 6, "D": 9}, {"A", "B", "C"}),  # three people together are a small group too
     ],
 )
 def test_small_cells_are_hidden_and_never_alone(sizes: dict[str, int], unseen: set[str]) -> None:

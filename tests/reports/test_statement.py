@@ -122,11 +122,11 @@ def test_small_rooms_are_hidden_by_two_and_counted_in_the_whole(session: Session
     assert "Toàn đơn vị: 13/30 (43,3%)" in told.text
 
 
-def test_rooms_stand_by_rate_not_by_head_count(session: Session, phrases: Phrases) -> None:
-    parent, people = rooms(session, 20, 5)
+def test_rooms_of_a_size_stand_by_rate_not_by_head_count(session: Session, phrases: Phrases) -> None:
+    parent, people = rooms(session, 20, 16)
     round_ = opened(session)
-    for person in [*people[0][:10], *people[1][:4]]:
+    for person in [*people[0][:10], *people[1][:12]]:
         answer(session, round_, person, 1)
     told = units_message(session, phrases, parent, round_.id or 0, NOW)
     assert told is not None
-    assert told.text.index("P2: 4/5 (80,0%)") < told.text.index("P1: 10/20 (50,0%)")
+    assert told.text.index("P2: 12/16 (75,0%)") < told.text.index("P1: 10/20 (50,0%)")

@@ -1,0 +1,143 @@
+"""The breakdown: a round's figures by unit, and what of it may be shown. Chat, pictures and files all read this page.
+
+Cells of fewer than five people are not shown apart, nor what they could be worked out from; they still count above.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, select
+
+from participation.counting import Counts, pooled, subtree
+from participation.figures import RoundFigures, counts_by_unit, round_figures
+from participation.shares import Share
+from participation.small_groups import hidden
+from store.tables import Round, RoundUnit
+
+BANDS = (15, 50)  # people in D: up to 15, up to 50, more; units are ranked among their like
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One unit with everything below it, or (`is_own`) the staff who belong to the unit asked about itself.
+
+    `depth` counts from 1 below the unit asked about. What `is_hidden` keeps its counts to itself.
+    """
+
+    unit_id: int
+    name: str
+    counts: Counts
+    depth: int = 1
+    is_own: bool = False
+    is_hidden: bool = False
+
+    @property
+    def participation(self) -> Share:
+        """Tham gia: people with at least one valid answer ÷ D."""
+        return Share(self.counts.participants, self.counts.base)
+
+    @property
+    def completion(self) -> Share:
+        """Hoàn thành: people who answered every question ÷ D."""
+        return Share(self.counts.finished, self.counts.base)
+
+    @property
+    def band(self) -> int:
+        """The size band: 0, 1 or 2."""
+        return sum(self.counts.base > most for most in BANDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """A unit's figures and those of the cells right below it that have anybody in D, ranked within size bands."""
+
+    figures: RoundFigures
+    cells: tuple[Cell, ...]
+
+    @property
+    def shown(self) -> tuple[Cell, ...]:
+        """The cells that may be shown apart."""
+        return tuple(cell for cell in self.cells if not cell.is_hidden)
+
+    @property
+    def hidden(self) -> int:
+        """How many cells are not shown apart."""
+        return len(self.cells) - len(self.shown)
+
+
+def breakdown(session: Session, round_id: int, unit_id: int, now: datetime) -> Breakdown | None:
+    """The figures of a unit and of what is right below it; None when the round does not know the unit."""
+    figures = round_figures(session, round_id, unit_id, now)
+    if figures is None:
+        return None
+    tree, counts = _tree(session, round_id), counts_by_unit(session, session.get_one(Round, round_id))
+    cells = _ranked(_cells(tree, counts, unit_id))
+    return Breakdown(figures, tuple(cells))
+
+
+def annex(session: Session, round_id: int, unit_id: int) -> tuple[Cell, ...]:
+    """Everything below a unit in the order of the tree, by name; what lies below a hidden cell is hidden with it."""
+    tree, counts = _tree(session, round_id), counts_by_unit(session, session.get_one(Round, round_id))
+    return tuple(_below(tree, counts, unit_id, depth=1, is_hidden=False)) if unit_id in tree else ()
+
+
+def may_be_shown(session: Session, round_id: int, headed_id: int, unit_id: int) -> bool:
+    """Whether who heads one unit may be shown another one below it apart: nothing on the way down is hidden.
+
+    A head always sees the own unit; seeing a hidden unit from above would give away the one it is hidden for.
+    """
+    tree, counts = _tree(session, round_id), counts_by_unit(session, session.get_one(Round, round_id))
+    at = unit_id
+    while at != headed_id:
+        parent = tree[at].parent_id if at in tree else None
+        if parent is None or parent not in tree:
+            return False
+        if any(cell.is_hidden for cell in _cells(tree, counts, parent) if cell.unit_id == at and not cell.is_own):
+            return False
+        at = parent
+    return True
+
+
+def _tree(session: Session, round_id: int) -> dict[int, RoundUnit]:
+    units = session.exec(select(RoundUnit).where(RoundUnit.round_id == round_id))
+    return {unit.unit_id: unit for unit in units}
+
+
+def _cells(tree: Mapping[int, RoundUnit], counts: Mapping[int, Counts], unit_id: int, depth: int = 1) -> list[Cell]:
+    """The staff of a unit itself and each child with everything below it; without those who have nobody in D."""
+    children = [unit for unit in tree.values() if unit.parent_id == unit_id]
+    cells = [Cell(unit_id, tree[unit_id].name, counts.get(unit_id, Counts()), depth, is_own=True)]
+    cells += [
+        Cell(child.unit_id, child.name, pooled(counts.get(below, Counts()) for below in _whole(tree, child)), depth)
+        for child in children
+    ]
+    cells = [cell for cell in cells if cell.counts.base]
+    if all(cell.is_own for cell in cells):  # the unit is its own staff and nothing else
+        return []
+    unseen = hidden({place: cell.counts.base for place, cell in enumerate(cells)})
+    return [
+        Cell(cell.unit_id, cell.name, cell.counts, depth, cell.is_own, place in unseen)
+        for place, cell in enumerate(cells)
+    ]
+
+
+def _below(
+    tree: Mapping[int, RoundUnit], counts: Mapping[int, Counts], unit_id: int, *, depth: int, is_hidden: bool
+) -> list[Cell]:
+    found: list[Cell] = []
+    for cell in sorted(_cells(tree, counts, unit_id, depth), key=lambda cell: (not cell.is_own, cell.name)):
+        unseen = is_hidden or cell.is_hidden
+        found.append(Cell(cell.unit_id, cell.name, cell.counts, depth, cell.is_own, unseen))
+        if not cell.is_own:
+            found += _below(tree, counts, cell.unit_id, depth=depth + 1, is_hidden=unseen)
+    return found
+
+
+def _ranked(cells: list[Cell]) -> list[Cell]:
+    """Big units first, since size bands are not to be compared; within a band by rate, then by name."""
+    return sorted(cells, key=lambda cell: (-cell.band, -(cell.participation.tenths or 0), cell.name))
+
+
+def _whole(tree: Mapping[int, RoundUnit], unit: RoundUnit) -> set[int]:
+    return subtree(tree.values(), unit.unit_id)
