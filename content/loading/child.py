@@ -17,9 +17,9 @@ OPEN_FILES = 48
 NICENESS = 5  # answering people comes before reading their files
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 FORBIDDEN = (
-    "socket.", "subprocess.", "ctypes.", "shutil.", "tempfile.", "pty.", "webbrowser.", "urllib.", "ftplib.",
+    "socket.", "subprocess.", "ctypes.", "shutil.", "tempfile.", "pty.", "webbrowser.", "urllib.", "ftplib.", "sqlite3",
     "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.startfile", "os.system", "os.kill", "os.chmod", "os.chown",
-    "os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.symlink", "os.truncate", "os.utime",
+    "os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.setxattr", "os.symlink", "os.truncate", "os.utime",
 )  # fmt: skip
 
 

@@ -102,7 +102,8 @@ async def _asked(sent: bytes, limits: Limits, length: int) -> bytes | None:
     finally:
         await _end(process)
     if code != 0:
-        log.warning("reading a file ended with %s: %r", "its time" if code is None else code, (said or b"")[:200])
+        fault = (said or b"")[:200].decode("ascii", "replace") if code == 1 else ""
+        log.warning("reading a file ended with %s %s", "its time" if code is None else code, fault)
         return None
     return said
 

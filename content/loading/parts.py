@@ -11,7 +11,7 @@ from content.loading.drafts import FileRefused
 
 FILLED = ("v", "is", "f")  # borders drawn around empty cells do no harm
 TEXTS = ("t", "v", "f")
-WHOLE = ("si", "c")  # one text of the shared ones, one cell
+WHOLE = frozenset(("si", "is", "c", "f", "v", "comment", "p"))  # where a text begins that may come in several runs
 HYPERLINK = "/hyperlink"
 HARMLESS = ("http://", "https://", "mailto:")
 
@@ -39,13 +39,14 @@ class Part:
         self._parser = ParserCreate()
         self._parser.buffer_text = True
         self._parser.StartElementHandler = self._starts
-        self._parser.EndElementHandler = self._ends
         self._parser.CharacterDataHandler = self._text
         self._parser.StartDoctypeDeclHandler = self._doctype
 
     def feed(self, piece: bytes, last: bool = False) -> None:
         """The next bytes of the part. Raises FileRefused or ExpatError."""
         self._parser.Parse(piece, last)
+        if last:
+            self._formula_ends()
 
     def _doctype(self, *_: object) -> None:
         raise FileRefused("refused.entities")
@@ -54,6 +55,8 @@ class Part:
         self._following.left -= 1
         if self._following.left < 0:
             raise self._following.beyond
+        if self._formula is not None:
+            self._formula_ends()
         kind = name.rpartition(":")[2]
         if kind == "row":
             self._row = int(attributes.get("r", self._row + 1))
@@ -70,11 +73,10 @@ class Part:
         if kind == "f":
             self._formula = []
 
-    def _ends(self, name: str) -> None:
-        self._in_text = False
-        if self._formula is not None and name.rpartition(":")[2] == "f":
-            _check_formula("".join(self._formula))
-            self._formula = None
+    def _formula_ends(self) -> None:
+        """A formula is whole when the next element begins: ends of elements go by unseen, there are so many."""
+        _check_formula("".join(self._formula or ()))
+        self._formula = None
 
     def _text(self, text: str) -> None:
         if not self._in_text:
@@ -97,7 +99,9 @@ class Part:
             raise FileRefused("refused.hidden_sheet", name=name[:31])
 
     def _relationship(self, attributes: dict[str, str]) -> None:
-        """A link out of the workbook. A hyperlink is text that Excel made blue; anything else would be fetched."""
+        """A link out of the workbook. Excel makes one of every address typed, and nothing follows it before a person
+        does; anything else would be fetched on opening, and a link to a file or a share gives names away.
+        """
         if attributes.get("TargetMode", "").lower() != "external":
             return
         harmless = attributes.get("Target", "").lower().startswith(HARMLESS)
@@ -105,7 +109,8 @@ class Part:
             raise FileRefused("refused.external")
 
     def _content_type(self, attributes: dict[str, str]) -> None:
-        if "macroenabled" in attributes.get("ContentType", "").lower():
+        kind = attributes.get("ContentType", "").lower()
+        if "macroenabled" in kind or "vbaproject" in kind:
             raise FileRefused("refused.macro")
 
     def _data_link(self, _: dict[str, str]) -> None:

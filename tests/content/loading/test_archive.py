@@ -6,8 +6,14 @@ import zipfile
 import pytest
 
 from content.loading.archive import check_archive
-from content.loading.bounds import Bounds
-from content.loading.drafts import FileRefused
+from content.loading.bounds import CONTENT, Bounds
+from content.loading.drafts import FileRefused, Known
+from content.loading.marking import mark
+from content.loading.template import write_template
+from content.loading.workbook import read_workbook
+from content.phrases import Phrases
+from participation.roster.file import write_template as write_roster_template
+from participation.roster.reading import BOUNDS as ROSTER
 from tests.content.loading import makers
 
 
@@ -33,6 +39,22 @@ def text(length: int) -> bytes:
     return makers.with_part(makers.SHEET, makers.SHEET_TOP + cell.encode() + makers.SHEET_END)
 
 
+def commented(count: int) -> bytes:
+    """Comments as Excel keeps them."""
+    return b"<comments>" + b"<comment><text><r><t>Ghi E</t></r></text></comment>" * count + b"</comments>"
+
+
+def charted(count: int) -> bytes:
+    """The values of a chart."""
+    pieces = b"<c:f>Sheet1!$A$1</c:f><c:pt><c:v>12,5</c:v></c:pt>" * count
+    return b'<c:chart xmlns:c="x">' + pieces + b"</c:chart>"
+
+
+def drawn(count: int) -> bytes:
+    """A text box of many lines."""
+    return b'<a:x xmlns:a="x">' + b"<a:p><a:t>Mot dong ghi chu</a:t></a:p>" * count + b"</a:x>"
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -47,6 +69,9 @@ def text(length: int) -> bytes:
         pytest.param(makers.adding("xl/drawings/vmlDrawing1.vml", b"<xml><br></xml>"), id="comments' shapes"),
         pytest.param(rows(1, 5_000), id="as many rows as there may be"),
         pytest.param(text(5_000), id="a long text"),
+        pytest.param(makers.adding("xl/comments1.xml", commented(400)), id="very many comments"),
+        pytest.param(makers.adding("xl/charts/chart1.xml", charted(900)), id="a chart"),
+        pytest.param(makers.adding("xl/drawings/drawing1.xml", drawn(400)), id="a text box"),
     ],
 )
 def test_what_everybodys_files_have_is_let_through(body: bytes) -> None:
@@ -101,3 +126,13 @@ def test_a_password_on_a_single_part_is_a_password() -> None:
         start = archive.start_dir
     body[start + 8] |= 1
     assert refusal(bytes(body)) == "refused.locked"
+
+
+def test_our_own_files_are_let_through(phrases: Phrases) -> None:
+    known = Known(topics={"giao-tiep": "Giao tiếp"}, sources={"QD129": "Quyết định 129/2007/QĐ-TTg"})
+    assert refusal(write_template(phrases, known), CONTENT) == ""
+    rows = [[f"Câu {number}?", "a", "b", "c", "d", "E"] for number in range(300)]
+    body = makers.question_book(rows)
+    marked = mark(body, read_workbook(body, known, phrases), phrases)
+    assert refusal(marked, CONTENT) == ""
+    assert refusal(write_roster_template(phrases), ROSTER) == ""
