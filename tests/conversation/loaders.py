@@ -54,7 +54,9 @@ class Room:
             public_url="https://nep.example", fileless=frozenset(("pigeon",)),
         )  # fmt: skip
         self.desk = UploadDesk(database, self.house, {}, self.checker, lambda: None, clock, retry=0.0)
-        self.reception = Reception(database, self.house, {"web": hear, "pigeon": hear_pigeon}, lambda: None)
+        self.reception = Reception(
+            database, self.house, {"web": hear, "pigeon": hear_pigeon, filing.INBOX: filing.hear}, lambda: None
+        )
         self.said = 0
         with database.transaction() as session:
             self.an, self.binh = add_admins(session, "Nguyễn Hoài An", "Trần Thái Bình")

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, select
 
+from bot import filing
 from bot.conversation import loading
 from bot.conversation.talk import Talk
 from bot.conversation.talking import act
@@ -20,7 +21,7 @@ from store.database import Database
 from store.tables import AuditEntry, Delivery, Grant, KeptFile, Person, QuestionVersion, SourceDraft
 from tests.conftest import Clock
 from tests.content.loaded import OWN_RULES, file_of, question
-from tests.conversation.loaders import GOOD, Room, count
+from tests.conversation.loaders import GOOD, NAME, Room, count
 
 FAULTS = (
     'Dòng 8, cột "Đáp án": ghi E nhưng chỉ có phương án A–D.',
@@ -254,3 +255,17 @@ async def test_a_notice_waits_for_the_send_window_and_skips_who_may_not_be_distu
         assert [(row.person_id, row.due_at.astimezone(clock().tzinfo).isoformat()) for row in rows] == [
             (room.binh, "2026-11-11T08:00:00+07:00")
         ]
+
+
+async def test_a_file_sent_through_the_link_is_answered_in_the_chat_the_link_came_from(room: Room) -> None:
+    room.change(room.an, channel="pigeon", address="hòm 7")
+    room.said += 1
+    given = (filing.INBOX, filing.Sender("pigeon", "hòm 7"), "form-1", NAME, b"PK", room.clock())
+    for _ in range(2):
+        await room.database.run(filing.take, *given)
+    await room.reception.drain()
+    assert (await room.reported(room.an)).text.startswith("Đã đọc CauHoi_T12.xlsx: 40 dòng.")
+    assert room.checker.seen[0][:2] == (NAME, b"PK")
+    with room.database.transaction() as session:
+        assert set(session.exec(select(Delivery.channel))) == {"pigeon"}
+    assert room.uploads() == [("checked", 1)]
