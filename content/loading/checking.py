@@ -43,9 +43,9 @@ def check(
     cards = _drafted(CARD, card_draft, readings, ground)
     questions = _drafted(QUESTION, question_draft, readings, ground)
     lost_sources = _lost(_only_once(sources, "number"), known.sources, at_fault)
-    _lean(_only_once(cards, "title"), "source", lost_sources)
-    _lean(_only_once(questions, "stem"), "source", lost_sources)
-    _lean(questions, "card", _lost(cards, known.cards, at_fault))
+    _lean(_only_once(cards, "title"), "source", lost_sources, "loading.flaw.leans_on_source")
+    _lean(_only_once(questions, "stem"), "source", lost_sources, "loading.flaw.leans_on_source")
+    _lean(questions, "card", _lost(cards, known.cards, at_fault), "loading.flaw.leans_on_card")
     kept = _kept(questions, at_fault), _kept(cards, at_fault), _kept(sources, at_fault)
     rows = len(entries) + len(at_fault - {place for entry in entries for place in _places(entry)})
     return Reading(
@@ -109,12 +109,12 @@ def _lost(drafted: Drafted[Draft], known: Mapping[str, str], at_fault: Places) -
     return {draft.code: draft.row for _, draft in drafted if draft.code not in kept and draft.code not in known}
 
 
-def _lean(drafted: "Drafted[QuestionDraft] | Drafted[CardDraft]", name: str, lost: Mapping[str, int]) -> None:
+def _lean(drafted: "Drafted[QuestionDraft] | Drafted[CardDraft]", name: str, lost: Mapping[str, int], key: str) -> None:
     """What rests on a faulty entry of the same file cannot be loaded without it."""
     for reading, draft in drafted:
         code = getattr(draft, name)
         if code in lost:
-            reading.flaw(name, "loading.flaw.leans_on_fault", value=code, row=lost[code])
+            reading.flaw(name, key, value=code, row=lost[code])
 
 
 def _kept(drafted: Drafted[Draft], at_fault: Places) -> tuple[Draft, ...]:

@@ -48,15 +48,18 @@ class Ground:
             said = {name: spaced(text[:500]) for name, text in entry.fields.items()}
             if entry.kind == SOURCE:
                 code, citation = source_code(self, said), _citation(said)
-                self.sources.add(code, [citation, said.get("number", "")])
+                names = [] if self.sources.named(citation) else [citation, said.get("number", "")]
+                self.sources.add(code, names)
                 self.citations[code] = citation
             elif entry.kind == CARD:
                 self.cards.add(card_code(self, said), [said.get("title", "")])
 
 
 def source_code(ground: Ground, said: dict[str, str]) -> str:
-    """The code of a source: as known, as written, or made from its citation."""
-    return ground.sources.spelt(said.get("code") or derived("CC", _citation(said)))
+    """The code of a source: as written, as known under that citation, or made from it."""
+    citation = _citation(said)
+    known = min(ground.sources.named(citation), default="")
+    return ground.sources.spelt(said.get("code") or known or derived("CC", citation))
 
 
 def card_code(ground: Ground, said: dict[str, str]) -> str:
@@ -70,7 +73,11 @@ def _citation(said: dict[str, str]) -> str:
 
 def _coded(reading: EntryReading, code_of: Callable[[Ground, dict[str, str]], str], ground: Ground) -> str:
     reading.code()
-    return code_of(ground, {name: reading.written(name) for name in reading.entry.fields})
+    return code_of(ground, _said(reading))
+
+
+def _said(reading: EntryReading) -> dict[str, str]:
+    return {name: reading.written(name) for name in reading.entry.fields}
 
 
 def source_draft(reading: EntryReading, ground: Ground) -> SourceDraft:
@@ -97,6 +104,9 @@ def source_draft(reading: EntryReading, ground: Ground) -> SourceDraft:
         reading.flaw("replaced_by", "loading.flaw.replaced_by_itself")
     elif draft.replaced_by and not reading.written("in_force_until"):
         reading.flaw("in_force_until", "loading.flaw.replaced_without_end")
+    called = ground.sources.named(_citation(_said(reading)))
+    if called and draft.code not in called:
+        reading.flaw("number", "loading.flaw.source_known", code=min(called))
     ground.grades[draft.code] = draft.verified
     return draft
 

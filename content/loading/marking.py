@@ -17,7 +17,7 @@ from content.loading.telling import sentence
 from content.loading.template import MADE_AT, height
 from content.phrases import Phrases
 
-RED, YELLOW = "#F8CBAD", "#FFF2CC"
+RED, YELLOW = "#FF9F9F", "#FFF2CC"
 WIDEST, NARROWEST = 50, 9
 LAID_OUT = 1_000  # rows that get a height of their own
 SHOWN_AS: tuple[tuple[type, str], ...] = (

@@ -27,6 +27,10 @@ class Names:
         folded = fold(written)
         return self._by_code.get(folded) or self._by_name.get(folded) or set()
 
+    def named(self, name: str) -> set[str]:
+        """The codes of everything called exactly that."""
+        return self._by_name.get(fold(name), set())
+
     def spelt(self, code: str) -> str:
         """The code as it is spelt already where it differs in case alone; otherwise as given."""
         known = self._by_code.get(fold(code), {code})

@@ -175,10 +175,30 @@ def test_sources_and_cards_of_the_same_file_count_as_known() -> None:
 def test_what_rests_on_a_faulty_source_of_the_same_file_waits_for_it() -> None:
     reading = checked(entry(2, source="QC1"), entry(5, SOURCE, issuer=""))
     assert flaws(reading, PHRASES) == [
-        'Dòng 2, cột "Căn cứ": dùng "QC1" ở dòng 5, dòng này còn lỗi.',
+        'Dòng 2, cột "Căn cứ": văn bản "QC1" (dòng 5 của tệp) còn lỗi nên chưa dùng được.',
         'Sheet "Căn cứ", dòng 5, cột "Cơ quan ban hành": để trống.',
     ]
     assert (reading.questions, reading.sources) == ((), ())
+
+
+def test_what_rests_on_a_faulty_card_of_the_same_file_waits_for_it() -> None:
+    reading = checked(entry(2, card="T-9"), entry(6, CARD, code="T-9", title="Lời chào", text=""))
+    assert flaws(reading, PHRASES)[0] == 'Dòng 2, cột "Thẻ": thẻ "T-9" (dòng 6 của tệp) còn lỗi nên chưa dùng được.'
+    assert len(reading.flaws) == 2
+
+
+def test_a_source_the_house_holds_is_recognised_by_its_citation() -> None:
+    again = {"form": "Quyết định", "number": "129/2007/QĐ-TTg"}
+    reading = checked(entry(2, source="129/2007/QĐ-TTg"), entry(4, SOURCE, code="", **again))
+    assert flaws(reading, PHRASES) == []
+    assert [source.code for source in reading.sources] == ["QD129"]
+    assert reading.questions[0].source == "QD129"
+    assert faults(entry(4, SOURCE, code="NQ-2", form="Nội", number="quy")) == []
+    other = checked(entry(2, source="129/2007/QĐ-TTg"), entry(4, SOURCE, code="QD-129", **again))
+    assert flaws(other, PHRASES) == [
+        'Sheet "Căn cứ", dòng 4, cột "Số hiệu": văn bản này đã có, mã QD129. Đề nghị dùng mã đó.'
+    ]
+    assert other.questions[0].source == "QD129"
 
 
 @pytest.mark.parametrize(
