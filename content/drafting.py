@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import update
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, func, or_, select
 
 from content.entries import Card, Grade, Kind, Question, Source, citation
 from content.loading.drafts import CardDraft, Known, QuestionDraft, Reading
 from content.loading.drafts import SourceDraft as Loaded
-from content.publishing import card_columns, next_version, question_columns
+from content.publishing import card_columns, question_columns
 from content.sources import OFFICE, columns, sources, value
 from store import turns
 from store.tables import CardVersion, QuestionVersion, SourceDraft
@@ -71,8 +71,9 @@ def store_drafts(session: Session, reading: Reading, person_id: int, upload_id: 
     for table in TABLES:
         different = [entry for entry in entries if entry.table is table and not entry.is_same]
         _give_way(session, table, [entry.columns["code"] for entry in different], person_id, now)
+        numbers = _versions(session, table) if different else {}
         for entry in different:
-            session.add(table(**entry.columns, **sent, **_versioned(session, table, entry.columns["code"])))
+            session.add(table(**entry.columns, **sent, **_versioned(table, numbers.get(entry.columns["code"], 0) + 1)))
     session.flush()
     return _counted(entries)
 
@@ -184,11 +185,16 @@ def _give_way(session: Session, table: Any, codes: list[str], person_id: int, no
         )
 
 
-def _versioned(session: Session, table: Any, code: str) -> dict[str, Any]:
-    """What a draft has that is one version among others; a source has only one."""
+def _versions(session: Session, table: Any) -> dict[str, int]:
+    """The newest version number of every code; a source has none."""
     if table is SourceDraft:
         return {}
-    return {"version": next_version(session, table, code), "current": False, "origin": OFFICE}
+    return dict(session.exec(select(table.code, func.max(table.version)).group_by(table.code)).all())
+
+
+def _versioned(table: Any, number: int) -> dict[str, Any]:
+    """What a draft has that is one version among others."""
+    return {} if table is SourceDraft else {"version": number, "current": False, "origin": OFFICE}
 
 
 def _counted(entries: list[_Entry]) -> Changes:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from content.drafting import APPROVED, DECLINED, DRAFT, Changes, compare, known, store_drafts
@@ -31,6 +30,7 @@ from content.pending import (
 from content.sources import LONG_AGO, OFFICE, first_day, hold_to_sources, keep_sources, sources, value
 from store import ledger, turns
 from store.tables import CardVersion, QuestionVersion, SourceDraft
+from store.upsert import AT_ONCE
 
 __all__ = [
     "Approved", "Changes", "Draft", "LeftOut", "OwnDraft", "Piece", "Waiting",
@@ -38,6 +38,7 @@ __all__ = [
     "store_drafts", "waiting",
 ]  # fmt: skip
 
+Version = CardVersion | QuestionVersion
 GONE = "gone"  # decided by somebody else meanwhile
 
 
@@ -75,47 +76,62 @@ def approve(session: Session, pieces: Collection[Piece], person_id: int, now: da
     if any(draft.entered_by_id == person_id for draft in drafts.values()):
         raise OwnDraft
     left_out = [LeftOut("", (GONE,)) for piece in pieces if piece not in drafts]
-    done: list[Draft] = []
-    for source in _with_new_sources(session, list(drafts.values()), person_id):
-        if gaps := lacking(source):
-            left_out.append(LeftOut(source.code, tuple(gaps)))
-        elif _decide(session, source, {"state": APPROVED}, person_id, now):
-            done.append(source)
-    if keep_sources(session, [value(source) for source in done if isinstance(source, SourceDraft)], OFFICE):
-        hold_to_sources(session)
-    binding = sources(session)
-    for draft in drafts.values():
-        if isinstance(draft, SourceDraft):
-            continue
-        held = _held_to(draft, binding.get(draft.source_code))
-        gaps = [name for name in lacking(draft) if name != "source"] + ([] if held["citation"] else ["source"])
-        if gaps:
-            left_out.append(LeftOut(draft.code, tuple(gaps)))
-        elif _decide(session, draft, held | {"state": APPROVED, "current": True}, person_id, now):
-            _retire(session, draft)
-            done.append(draft)
+    bound = _bind(session, _with_new_sources(session, list(drafts.values()), person_id), left_out)
+    live = _hold(session, [draft for draft in drafts.values() if not isinstance(draft, SourceDraft)], left_out)
+    _retire(session, live)
+    for draft in live:
+        draft.current = True
+    done: list[Draft] = [*bound, *live]
+    _decide(session, done, APPROVED, person_id, now)
     _log(session, "content_approved", done, person_id, now)
-    unscored = sum(draft.verified not in SCORED for draft in done if not isinstance(draft, SourceDraft))
-    return Approved(len(done), unscored, tuple(left_out))
+    return Approved(len(done), sum(draft.verified not in SCORED for draft in live), tuple(left_out))
 
 
 def decline(session: Session, pieces: Collection[Piece], person_id: int, now: datetime, reason: str = "") -> int:
     """Return drafts to their sender, or withdraw one's own; returns how many were. They stay as declined versions."""
     turns.take_turn(session, turns.CONTENT)
-    drafts = _read_again(session, pieces).values()
-    done = [draft for draft in drafts if _decide(session, draft, {"state": DECLINED}, person_id, now)]
+    done = list(_read_again(session, pieces).values())
+    _decide(session, done, DECLINED, person_id, now)
     _log(session, "content_declined", done, person_id, now, reason=reason)
     return len(done)
 
 
 def _read_again(session: Session, pieces: Iterable[Piece]) -> dict[Piece, Draft]:
-    """The drafts that still wait, as they stand now that it is our turn."""
-    read: dict[Piece, Draft] = {}
+    """The drafts that still wait, as they stand now that it is our turn; nobody else can decide on them any more."""
+    asked: dict[str, list[int]] = {}
     for piece in pieces:
-        row = session.get(TABLES[piece.kind], piece.id, populate_existing=True)
-        if row is not None and row.state == DRAFT:
-            read[piece] = row
+        asked.setdefault(piece.kind, []).append(piece.id)
+    read: dict[Piece, Draft] = {}
+    for kind, ids in asked.items():
+        table = TABLES[kind]
+        for start in range(0, len(ids), AT_ONCE):
+            query = select(table).where(table.id.in_(ids[start : start + AT_ONCE]), table.state == DRAFT)
+            query = query.order_by(table.id).with_for_update().execution_options(populate_existing=True)
+            read |= {Piece(kind, row.id): row for row in session.exec(query)}
     return read
+
+
+def _bind(session: Session, entered: list[SourceDraft], left_out: list[LeftOut]) -> list[SourceDraft]:
+    """Let sources bind; all that rests on them gets their days. Returns those that were complete."""
+    left_out += [LeftOut(draft.code, tuple(gaps)) for draft in entered if (gaps := lacking(draft))]
+    bound = [draft for draft in entered if not lacking(draft)]
+    if keep_sources(session, map(value, bound), OFFICE):
+        hold_to_sources(session)
+    return bound
+
+
+def _hold(session: Session, drafts: list[Version], left_out: list[LeftOut]) -> list[Version]:
+    """Hold cards and questions to the sources that bind now. Returns those that lack nothing."""
+    binding, live = sources(session), []
+    for draft in drafts:
+        held = _held_to(draft, binding.get(draft.source_code))
+        gaps = [name for name in lacking(draft) if name != "source"] + ([] if held["citation"] else ["source"])
+        if gaps:
+            left_out.append(LeftOut(draft.code, tuple(gaps)))
+        else:
+            draft.sqlmodel_update(held)
+            live.append(draft)
+    return live
 
 
 def _with_new_sources(session: Session, drafts: list[Draft], person_id: int) -> list[SourceDraft]:
@@ -130,7 +146,7 @@ def _with_new_sources(session: Session, drafts: list[Draft], person_id: int) -> 
     return [*named, *(source for source in session.exec(others) if source.entered_by_id != person_id)]
 
 
-def _held_to(draft: CardVersion | QuestionVersion, source: Source | None) -> dict[str, Any]:
+def _held_to(draft: Version, source: Source | None) -> dict[str, Any]:
     """What a version takes from its source as it stands on the day of approval."""
     grades = {draft.verified, source.verified if source else Grade.MEMORY}
     return {
@@ -141,22 +157,22 @@ def _held_to(draft: CardVersion | QuestionVersion, source: Source | None) -> dic
     }
 
 
-def _decide(session: Session, draft: Draft, change: dict[str, Any], person_id: int, now: datetime) -> bool:
-    """Whether it was still waiting and is decided now: of two who decide at once, one does."""
-    table = type(draft)
-    decided = session.execute(
-        update(table)
-        .where(col(table.id) == draft.id, col(table.state) == DRAFT)
-        .values(decided_by_id=person_id, decided_at=now, **change)
-    )
-    return bool(decided.rowcount)  # type: ignore[attr-defined]
+def _decide(session: Session, drafts: Iterable[Draft], state: str, person_id: int, now: datetime) -> None:
+    for draft in drafts:
+        draft.state, draft.decided_by_id, draft.decided_at = state, person_id, now
+        session.add(draft)
+    session.flush()
 
 
-def _retire(session: Session, draft: CardVersion | QuestionVersion) -> None:
-    """The version that was current until now is so no longer."""
-    table = type(draft)
-    former = update(table).where(col(table.code) == draft.code, col(table.id) != draft.id, col(table.current))
-    session.execute(former.values(current=False))
+def _retire(session: Session, live: list[Version]) -> None:
+    """The versions that were current until now are so no longer."""
+    for table in (CardVersion, QuestionVersion):
+        codes = [draft.code for draft in live if isinstance(draft, table)]
+        for start in range(0, len(codes), AT_ONCE):
+            former = select(table).where(col(table.current), col(table.code).in_(codes[start : start + AT_ONCE]))
+            for row in session.exec(former):
+                row.current = False
+                session.add(row)
 
 
 def _log(session: Session, act: str, done: list[Draft], person_id: int, now: datetime, **body: Any) -> None:
