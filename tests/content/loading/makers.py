@@ -215,3 +215,14 @@ def archive_of(name: str) -> bytes:
     with zipfile.ZipFile(buffer, "w") as made:
         made.writestr(name, b"<x/>")
     return buffer.getvalue()
+
+
+def far_corners(count: int) -> bytes:
+    """So many sheets, each with one cell as far away as is allowed: dense tables of nothing."""
+    empty = [[""] * 40] * 5_019
+    return sheets({f"Tờ {number}": [["x"], *empty, [*[""] * 39, "x"]] for number in range(count)})
+
+
+def all_wrong(rows: int) -> bytes:
+    """A workbook in which every row has every fault."""
+    return sheets({"Câu hỏi": [HEADINGS, *([("x" * 300, "a", "a", "", "d", "Z", "?", "?", "?", "y", "?")] * rows)]})
