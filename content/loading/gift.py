@@ -1,4 +1,9 @@
-"""Moodle GIFT read as questions: choice questions and true/false are taken, other kinds are named and left out."""
+"""Moodle GIFT read as questions: choice questions and true/false are taken, other kinds are named and left out.
+
+Changed on the way in: markup becomes plain text, true/false two options, a missing word a line in the stem, a share of
+the mark below the largest counts as wrong. Not kept, and said: feedback of single options beyond the one that becomes
+the explanation, tags and categories of elsewhere. A question's number and title in Moodle are not kept.
+"""
 
 from collections.abc import Iterator
 from dataclasses import replace
