@@ -6,7 +6,7 @@ from typing import TypeAlias, TypeVar
 from content.fold import fold
 from content.loading.advice import advice
 from content.loading.columns import SHEETS
-from content.loading.drafting import LATER, Ground, card_draft, question_draft, source_draft
+from content.loading.drafting import LATER, card_draft, question_draft, source_draft
 from content.loading.drafts import (
     CARD,
     OPTIONS,
@@ -21,6 +21,7 @@ from content.loading.drafts import (
     SourceDraft,
 )
 from content.loading.entry import EntryReading
+from content.loading.ground import Ground
 
 Draft = TypeVar("Draft", QuestionDraft, CardDraft, SourceDraft)
 Drafted: TypeAlias = list[tuple[EntryReading, Draft]]

@@ -1,74 +1,16 @@
 """From one raw entry to a draft: a source, a card or a question. What is wrong stays with the reading of the entry."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 
-from content.cells import spaced
-from content.loading.drafts import CARD, SOURCE, CardDraft, Known, QuestionDraft, RawEntry, SourceDraft
+from content.loading.drafts import CardDraft, QuestionDraft, SourceDraft
 from content.loading.entry import EntryReading
+from content.loading.ground import Ground, card_code, citation_of, source_code
 from content.loading.key import read_options
-from content.loading.names import Names, derived
+from content.loading.names import derived
 from content.parsing import CITED_LEAD, CITED_LENGTH
 
 LATER = frozenset({"topic", "kind", "difficulty", "explanation", "source"})  # may wait until approval
 MEMORY = "memory"
-
-
-@dataclass(slots=True)
-class Ground:
-    """What entries may refer to: what the house holds and what stands in the same file."""
-
-    topics: Names
-    tracks: Names
-    sources: Names
-    cards: Names
-    questions: Names
-    citations: dict[str, str]
-    grades: dict[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def under(cls, known: Known) -> "Ground":
-        """What the house holds. A source is also known by its number alone, the last word of its citation."""
-        ground = cls(
-            Names(known.topics),
-            Names(known.tracks),
-            Names(known.sources),
-            Names(known.cards),
-            Names(dict.fromkeys(known.stems, "")),
-            dict(known.sources),
-        )
-        for code, citation in known.sources.items():
-            if "/" in citation:
-                ground.sources.add(code, [citation.split()[-1]])
-        return ground
-
-    def lay(self, entries: Sequence[RawEntry]) -> None:
-        """Let entries refer to the sources and cards of their own file, also to those with flaws elsewhere in them."""
-        for entry in entries:
-            said = {name: spaced(text[:500]) for name, text in entry.fields.items()}
-            if entry.kind == SOURCE:
-                code, citation = source_code(self, said), _citation(said)
-                names = [] if self.sources.named(citation) else [citation, said.get("number", "")]
-                self.sources.add(code, names)
-                self.citations[code] = citation
-            elif entry.kind == CARD:
-                self.cards.add(card_code(self, said), [said.get("title", "")])
-
-
-def source_code(ground: Ground, said: dict[str, str]) -> str:
-    """The code of a source: as written, as known under that citation, or made from it."""
-    citation = _citation(said)
-    known = min(ground.sources.named(citation), default="")
-    return ground.sources.spelt(said.get("code") or known or derived("CC", citation))
-
-
-def card_code(ground: Ground, said: dict[str, str]) -> str:
-    """The code of a card: as known, as written, or made from its title."""
-    return ground.cards.spelt(said.get("code") or derived("THE", said.get("title", "")))
-
-
-def _citation(said: dict[str, str]) -> str:
-    return " ".join(part for part in (said.get("form", ""), said.get("number", "")) if part)
 
 
 def _coded(reading: EntryReading, code_of: Callable[[Ground, dict[str, str]], str], ground: Ground) -> str:
@@ -104,7 +46,7 @@ def source_draft(reading: EntryReading, ground: Ground) -> SourceDraft:
         reading.flaw("replaced_by", "loading.flaw.replaced_by_itself")
     elif draft.replaced_by and not reading.written("in_force_until"):
         reading.flaw("in_force_until", "loading.flaw.replaced_without_end")
-    called = ground.sources.named(_citation(_said(reading)))
+    called = ground.sources.named(citation_of(_said(reading)))
     if called and draft.code not in called:
         reading.flaw("number", "loading.flaw.source_known", code=min(called))
     ground.grades[draft.code] = draft.verified

@@ -13,8 +13,8 @@ from xlsxwriter.exceptions import XlsxWriterException  # type: ignore[import-unt
 from content.fold import fold
 from content.loading.drafts import Flaw, Reading
 from content.loading.layout import Grid, Layout, layouts, open_workbook
+from content.loading.looks import MADE_AT, height
 from content.loading.telling import sentence
-from content.loading.template import MADE_AT, height
 from content.phrases import Phrases
 
 RED, YELLOW = "#FF9F9F", "#FFF2CC"

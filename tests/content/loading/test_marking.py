@@ -112,6 +112,12 @@ def test_whatever_the_cells_hold_the_copy_holds_too(rows: list[list[Any]]) -> No
     ]
 
 
+def test_no_row_is_higher_than_excel_takes() -> None:
+    with zipfile.ZipFile(io.BytesIO(marked(book(plain(Câu_hỏi="rất dài " * 3_000))))) as archive:
+        heights = re.findall(r'ht="([0-9.]+)"', archive.read("xl/worksheets/sheet1.xml").decode())
+    assert 15 < max(map(float, heights)) < 409
+
+
 @pytest.mark.parametrize("name", ["Câu hỏi", "Sheet1"])
 def test_a_marked_copy_is_read_like_the_original(name: str) -> None:
     body = book(plain(), plain(Mã="VH-2", Đáp_án="E"), name=name)
