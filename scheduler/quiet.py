@@ -7,22 +7,22 @@ from sqlmodel import Session, col, select
 
 from participation import pausing
 from participation.counting import is_withdrawn
+from participation.exemptions import is_approved, is_waiting
 from store.outbox import preferred_accounts
 from store.tables import Account, Exemption, Pause, Person
 
 
 def is_on_leave(day: date) -> ColumnElement[bool]:
-    """Condition on `Exemption`: approved absence on a day."""
+    """Condition on `Exemption`: absence on a day, approved or reported and not decided yet."""
     return and_(
-        col(Exemption.approved_at).is_not(None),
-        col(Exemption.revoked_at).is_(None),
+        or_(is_approved(), is_waiting()),
         col(Exemption.from_on) <= day,
         col(Exemption.until_on) >= day,
     )
 
 
 def on_leave(session: Session, day: date) -> set[int]:
-    """The people on approved leave that day."""
+    """The people on leave that day, approved or reported."""
     return set(session.exec(select(Exemption.person_id).where(is_on_leave(day))))
 
 

@@ -86,7 +86,7 @@ def _entered(session: Session, wanted: Exemption) -> Exemption | None:
         Exemption.person_id == wanted.person_id,
         Exemption.from_on == wanted.from_on,
         Exemption.until_on == wanted.until_on,
-        col(Exemption.revoked_at).is_(None),
+        exemptions.is_approved(),
     )
     return session.exec(query).first()
 
@@ -105,7 +105,7 @@ def _list(session: Session, unit: str, now: datetime) -> list[str]:
     query = (
         select(Exemption, Person.staff_code)
         .join(Person, col(Person.id) == col(Exemption.person_id))
-        .where(col(Exemption.revoked_at).is_(None), Exemption.until_on >= today - LISTED_AFTER)
+        .where(exemptions.is_approved(), Exemption.until_on >= today - LISTED_AFTER)
         .order_by(col(Exemption.from_on), col(Exemption.id))
     )
     if unit:

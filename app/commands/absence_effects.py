@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from app.commands.acting import ACTOR, shown
 from participation import figures
-from participation.exemptions import covers
+from participation.exemptions import is_covered, touches
 from participation.shares import Share
 from store.tables import Correction, Exemption, Member, Round
 
@@ -21,7 +21,10 @@ class Effect:
 
 
 def effects(session: Session, absence: Exemption, why: str, now: datetime) -> list[Effect]:
-    """Each round whose whole window the absence covers, in order. Closed ones are corrected when `why` is given."""
+    """Each round whose whole window the absence covers, alone or with others of this person, in order.
+
+    Closed ones are corrected when `why` is given.
+    """
     query = (
         select(Round, Member)
         .join(Member, col(Member.round_id) == col(Round.id))
@@ -32,7 +35,7 @@ def effects(session: Session, absence: Exemption, why: str, now: datetime) -> li
     return [
         _open(round_, member) if _runs(round_, now) else _closed(session, round_, member, why, now)
         for round_, member in session.exec(query).all()
-        if covers(absence, round_.opens_at, round_.closes_at)
+        if touches(absence, round_) and is_covered(session, absence.person_id, round_)
     ]
 
 

@@ -52,7 +52,10 @@ class Placement(SQLModel, table=True):
 
 
 class Duty(SQLModel, table=True):
-    """A person is `head`, `deputy` or `delegate` of a unit, from a day until a day (both included)."""
+    """A person is `head`, `deputy` or `delegate` of a unit, from a day until a day (both included).
+
+    A delegate stands in for whoever named him, and no longer than that person heads the unit.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="person.id", index=True)
@@ -60,6 +63,7 @@ class Duty(SQLModel, table=True):
     kind: str
     from_on: date
     until_on: date | None = None
+    named_by_id: int | None = None
 
 
 class Grant(SQLModel, table=True):

@@ -66,7 +66,10 @@ class Member(SQLModel, table=True):
 
 
 class Exemption(SQLModel, table=True):
-    """Approved absence (miễn) over whole days, both ends included."""
+    """Absence (miễn) over whole days, both ends included. Only an approved one takes anybody out of a round.
+
+    One that a person reported has `asked_at` and waits until it is approved, refused, or revoked by the person.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="person.id", index=True)
@@ -76,6 +79,9 @@ class Exemption(SQLModel, table=True):
     entered_by: str
     approved_at: datetime | None = optional_moment()
     revoked_at: datetime | None = optional_moment()
+    asked_at: datetime | None = optional_moment()
+    refused_at: datetime | None = optional_moment()
+    decided_by: str = ""
 
 
 class Correction(SQLModel, table=True):
