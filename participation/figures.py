@@ -126,7 +126,7 @@ def correct_exemption(
         accepted=-int(member.accepted_at is not None),
         absent_unconnected=-int(not is_connected),
     )
-    correction = _correction(session, round_, member.unit_id, change, reason, entered_by, now)
+    (correction,) = _corrected(session, round_, {member.unit_id: change}, reason, entered_by, now)
     correction.person_id = person_id
     session.add(correction)
     ledger.audit(session, entered_by, "correct_exemption", f"round {round_id}", now, reason=reason)
@@ -148,29 +148,32 @@ def correct_rights(
     for person, unit in session.exec(finished):
         if person in rights:
             by_unit[unit] = by_unit.get(unit, 0) + rights[person]
-    for unit, raised in sorted(by_unit.items()):
-        session.add(_correction(session, round_, unit, Counts(rights=raised), reason, entered_by, now))
+    changes = {unit: Counts(rights=raised) for unit, raised in sorted(by_unit.items())}
+    session.add_all(_corrected(session, round_, changes, reason, entered_by, now))
     session.flush()
     return len(by_unit)
 
 
-def _correction(
-    session: Session, round_: Round, unit_id: int, change: Counts, reason: str, entered_by: str, now: datetime
-) -> Correction:
-    """A change to a unit's counts, after all earlier ones; not yet written."""
-    round_id = round_.id or 0
-    before = counts_by_unit(session, round_).get(unit_id, Counts()) + (
-        _corrections(session, round_id, {unit_id}) or Counts()
-    )
-    return Correction(
-        round_id=round_id,
-        unit_id=unit_id,
-        reason=reason,
-        entered_by=entered_by,
-        entered_at=now,
-        before=json.dumps(asdict(before)),
-        after=json.dumps(asdict(before + change)),
-    )
+def _corrected(
+    session: Session, round_: Round, changes: Mapping[int, Counts], reason: str, entered_by: str, now: datetime
+) -> list[Correction]:
+    """One correction for each unit whose counts change, on top of all earlier ones; not yet written."""
+    round_id, published = round_.id or 0, counts_by_unit(session, round_)
+    corrections = []
+    for unit_id, change in changes.items():
+        before = published.get(unit_id, Counts()) + (_corrections(session, round_id, {unit_id}) or Counts())
+        corrections.append(
+            Correction(
+                round_id=round_id,
+                unit_id=unit_id,
+                reason=reason,
+                entered_by=entered_by,
+                entered_at=now,
+                before=json.dumps(asdict(before)),
+                after=json.dumps(asdict(before + change)),
+            )
+        )
+    return corrections
 
 
 def _units(session: Session, round_id: int) -> list[RoundUnit]:
@@ -179,11 +182,10 @@ def _units(session: Session, round_id: int) -> list[RoundUnit]:
 
 def _corrections(session: Session, round_id: int, unit_ids: set[int]) -> Counts | None:
     """What the corrections of a round add to its counts in these units, or None when there are none."""
-    found = session.exec(select(Correction).where(Correction.round_id == round_id)).all()
+    made_here = select(Correction).where(Correction.round_id == round_id, col(Correction.unit_id).in_(unit_ids))
     changes = [
         Counts(**json.loads(made.after)) + _negative(Counts(**json.loads(made.before)))
-        for made in found
-        if made.unit_id in unit_ids
+        for made in session.exec(made_here).all()
     ]
     return pooled(changes) if changes else None
 
