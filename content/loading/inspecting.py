@@ -2,14 +2,13 @@
 
 from content.loading.checked import Checked
 from content.loading.drafts import FileRefused, Known
+from content.loading.reading import read_file
+from content.loading.telling import told
 from content.phrases import Phrases
 
 
 def inspect_file(name: str, body: bytes, known: Known, phrases: Phrases) -> Checked:
     """Read, check and mark a file. `name` as the sender gave it. A refusal is a value here, never an exception."""
-    from content.loading.reading import read_file
-    from content.loading.telling import told
-
     try:
         reading = read_file(name, body, known, phrases)
     except FileRefused as refusal:
