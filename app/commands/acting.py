@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import date, datetime
+from typing import Annotated
 
 import typer
 from sqlmodel import Session, select
@@ -13,6 +14,7 @@ from participation.exemptions import OFFICE_ZONE
 from store.tables import Person
 
 ACTOR = "cli"
+By = Annotated[str, typer.Option("--by", metavar="STAFF_CODE", help="The content admin it is done for.")]
 Act = Callable[[Session, datetime], list[str]]
 
 

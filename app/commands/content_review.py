@@ -1,17 +1,15 @@
-"""`content drafts`, `approve`, `decline`, `preview`, `lapsing`: the life of content from the operator's side."""
+"""`content drafts`, `approve`, `decline`, `lapsing`: the life of content from the operator's side."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 from sqlmodel import Session
 
-from app.commands.acting import ACTOR, Refused, carry_out, content_admin, shown
-from app.commands.content_files import By
+from app.commands.acting import ACTOR, By, Refused, carry_out, content_admin, shown
 from app.commands.roster import House
-from content import previewing, reviewing
+from content import reviewing
 from content.loading.drafts import CARD, QUESTION, SOURCE
 from content.phrases import Phrases
 from content.reviewing import Approved, OwnDraft, Piece, Waiting
@@ -19,19 +17,9 @@ from content.validity import lapsing, unscored
 from participation.units import office_day
 from scheduler.notices import tell_sender
 from store import ledger
-from store.tables import CardVersion, QuestionVersion
 
 Codes = Annotated[list[str] | None, typer.Argument(metavar="CODE...", help="Single drafts by code.")]
 Upload = Annotated[int, typer.Option("--upload", metavar="N", help="All of one file: see content drafts.")]
-
-
-class Channel(StrEnum):
-    """Where a preview can be made for."""
-
-    TELEGRAM = "telegram"
-    WEB = "web"
-    ZALO_BOT = "zalo-bot"
-    ZALO_OA = "zalo-oa"
 
 
 def add(group: typer.Typer, open_house: Callable[[], House]) -> None:
@@ -64,15 +52,6 @@ def add(group: typer.Typer, open_house: Callable[[], House]) -> None:
                 house, lambda session, now: _decline(session, house.phrases, codes or [], upload, by, reason, now)
             )
         )
-
-    @group.command("preview")
-    def preview(
-        code: Annotated[str, typer.Argument(help="Of a question or card, current or draft.")],
-        channel: Annotated[Channel | None, typer.Option("--channel", help="One channel instead of all.")] = None,
-    ) -> None:
-        """Show a question or card exactly as each channel will, with lengths and what does not fit."""
-        house = open_house()
-        raise typer.Exit(carry_out(house, lambda session, now: _preview(session, house.phrases, code, channel, now)))
 
     @group.command("lapsing")
     def lapsing_() -> None:
@@ -160,38 +139,3 @@ def _done(
     for upload_id in files:
         if whole or not reviewing.of_upload(session, upload_id):
             tell_sender(session, phrases, upload_id, now, reason)
-
-
-def _preview(session: Session, phrases: Phrases, code: str, channel: Channel | None, now: datetime) -> list[str]:
-    found = previewing.of_code(session, code)
-    if not found:
-        raise Refused(f"no question or card has the code {code}")
-    return [line for version in found for line in _version(session, phrases, version, channel, now)]
-
-
-def _version(
-    session: Session,
-    phrases: Phrases,
-    version: CardVersion | QuestionVersion,
-    channel: Channel | None,
-    now: datetime,
-) -> list[str]:
-    from app.wiring import PREVIEWS  # the doors, which no other command needs
-
-    lines: list[str] = []
-    state = "current" if version.current else "draft"
-    for form, message in previewing.messages(session, phrases, version, now).items():
-        shows = {name: show(message) for name, show in PREVIEWS.items() if channel in (None, name)}
-        lines.append(f"== {version.code}, version {version.version} ({state}): {form}")
-        for text in dict.fromkeys(one.text for one in shows.values()):
-            lines += ["", text, ""]
-            for name, one in shows.items():
-                if one.text == text:
-                    limit = f" of {one.limit}" if one.limit else ""
-                    lines.append(
-                        f"-- {name}: {one.length}{limit} characters, buttons: {' | '.join(one.buttons) or 'none'}"
-                    )
-                    lines += [f"   {phrases(key)}" for key in one.misfits]
-        limits = {"soft": previewing.SOFT, "hard": previewing.HARD}
-        lines += [*(f"   {phrases(key, **limits)}" for key in previewing.beyond(message)), ""]
-    return lines

@@ -34,6 +34,7 @@ def piece(talk: Talk, kind: str, number: int, before: str = "") -> Message:
         track=getattr(draft, "track", ""),
         body=quoted(talk, previewing.told(talk.session, talk.house.phrases, draft, talk.now)),
         gaps=fields(talk, reviewing.lacking(draft)),
+        ended_on=draft.in_force_until if kind != SOURCE else None,
         unscored=kind != SOURCE and draft.verified not in SCORED,
     )
     choices = []

@@ -198,3 +198,11 @@ def test_a_changed_source_says_how_much_rests_on_it(admins: Admins) -> None:
     shown = chosen(lan, act(lan, "upload:2"), "Xem từng mục")
     assert "Khác bản đang dùng: ngày hết hiệu lực." in shown.text
     assert "Đang có 1 thẻ, câu hỏi dựa vào căn cứ này." in shown.text
+
+
+def test_a_question_whose_source_ends_says_when(admins: Admins) -> None:
+    admins.sends(replace(OWN_RULES, in_force_until=date(2027, 1, 31)), question(source="QC-SO"))
+    lan = admins.talk(admins.lan)
+    source = chosen(lan, act(lan, "upload:1"), "Xem từng mục")
+    shown = chosen(lan, source, "Mục tiếp theo")
+    assert "Căn cứ hết hiệu lực sau ngày 31/01/2027" in shown.text
