@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, Route, expect
+from playwright.async_api import APIResponse, Browser, Page, Route, expect
 from sqlmodel import Session, select
 
 from store.tables import Grant
@@ -150,7 +150,7 @@ async def test_a_file_is_chosen_with_the_keyboard_waits_for_the_network_and_is_k
 ) -> None:
     await expect(page.locator("#attach")).to_be_hidden()
     [cookie] = await page.context.cookies()
-    address = hashlib.sha256(cookie["value"].encode()).hexdigest()[:32]  # type: ignore[typeddict-item]
+    address = hashlib.sha256(cookie["value"].encode()).hexdigest()[:32]
     await office.database.run(link, address, "content_admin")
     await page.reload()
     attach = page.get_by_label("Gửi tệp")
@@ -158,7 +158,7 @@ async def test_a_file_is_chosen_with_the_keyboard_waits_for_the_network_and_is_k
     await page.get_by_label(FIELD).focus()
     await page.keyboard.press("Tab")
     await expect(attach).to_be_focused()
-    lost = []
+    lost: list[APIResponse] = []
 
     async def lose(route: Route) -> None:
         if not lost:
@@ -187,7 +187,7 @@ async def test_a_file_is_chosen_with_the_keyboard_waits_for_the_network_and_is_k
 
 async def test_a_file_too_big_or_not_theirs_to_send_is_said_beside_it(page: Page, office: Office, watch: Watch) -> None:
     [cookie] = await page.context.cookies()
-    address = hashlib.sha256(cookie["value"].encode()).hexdigest()[:32]  # type: ignore[typeddict-item]
+    address = hashlib.sha256(cookie["value"].encode()).hexdigest()[:32]
     person_id, _ = await office.database.run(link, address, "content_admin")
     await page.reload()
     attach = page.get_by_label("Gửi tệp")
