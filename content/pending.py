@@ -84,12 +84,12 @@ def waiting(session: Session) -> list[Waiting]:
 
 
 def of_upload(session: Session, upload_id: int) -> list[Piece]:
-    """What waits of one file: sources, then cards, then questions, in the order of the file."""
+    """What waits of one file: sources, then cards, then questions, in the order of the file. 0: what came in none."""
     return [
         Piece(kind, row_id)
         for kind, table in TABLES.items()
         for row_id in session.exec(
-            select(table.id).where(table.upload_id == upload_id, table.state == DRAFT).order_by(table.id)
+            select(table.id).where(table.upload_id == (upload_id or None), table.state == DRAFT).order_by(table.id)
         )
     ]
 

@@ -206,3 +206,12 @@ def test_a_question_whose_source_ends_says_when(admins: Admins) -> None:
     source = chosen(lan, act(lan, "upload:1"), "Xem từng mục")
     shown = chosen(lan, source, "Mục tiếp theo")
     assert "Căn cứ hết hiệu lực sau ngày 31/01/2027" in shown.text
+
+
+def test_what_came_in_no_file_can_be_reviewed_as_well(admins: Admins) -> None:
+    store_drafts(admins.session, file_of(question(), question("CQ-2", stem="Khác?")), admins.hoa, None, NOW)
+    lan = admins.talk(admins.lan)
+    opened = chosen(lan, SAID["duyet"](lan), "Không theo tệp · 2 câu")
+    first = chosen(lan, opened, "Xem từng mục")
+    assert first.text.startswith("Mục 1/2")
+    assert chosen(lan, opened, "Duyệt tất cả (2)").text.startswith("Đã duyệt 2 mục.")
