@@ -46,10 +46,6 @@ class _Asked:
     weight: float
     accented: frozenset[int] | None
 
-    def share(self, where: int) -> float:
-        """How much of this word a text that holds it holds."""
-        return self.weight * (OTHER_ACCENTS if self.accented is not None and where not in self.accented else 1.0)
-
 
 class Ranking:
     """Texts as weighted fields; `find` may be called from any number of threads."""
@@ -167,10 +163,11 @@ def _tallied(asked: Sequence[_Asked]) -> tuple[Impacts, Impacts, set[int]]:
     shares, scores = _nothing(), _nothing()
     spare = (1 - ENOUGH) * sum(one.weight for one in asked) + 1e-9
     for one in sorted(asked, key=lambda one: -one.weight):
-        for where in one.found if spare >= 0 else shares.keys() & one.found.keys():
-            shares[where] += one.share(where)
-            scores[where] += one.found[where]
-        spare -= one.weight
+        found, weight, accented = one.found, one.weight, one.accented
+        for where in found if spare >= 0 else shares.keys() & found.keys():
+            shares[where] += weight if accented is None or where in accented else weight * OTHER_ACCENTS
+            scores[where] += found[where]
+        spare -= weight
     whole = set(shares).intersection(*(one.found for one in asked))
     return shares, scores, whole
 

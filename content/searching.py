@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -10,9 +10,9 @@ from sqlmodel import Session, col, func, select
 
 from content import browsing
 from content.ranking import Ranking
-from store.tables import CardVersion
+from store.tables import CardVersion, SourceRow
 
-AT_MOST = 80  # hits; nobody turns more pages
+AT_MOST = 40  # hits; nobody turns more pages
 TITLE, TOPIC, CITATION, TEXT = 3.0, 1.5, 1.0, 1.0  # what a word is worth where it stands
 
 
@@ -33,7 +33,7 @@ class _Shelf:
     """The cards of one state of the library on one day, ready to be searched."""
 
     stamp: object
-    cards: Sequence[Hit]
+    cards: Sequence[tuple[Hit, Hit]]  # as found by its folded words, and as found by its very accents
     ranking: Ranking
 
 
@@ -52,7 +52,7 @@ class Search:
         """The cards in force that day that fit, the best first; `sure` leaves out what fits in part only."""
         shelf = self._current(session, on)
         found = shelf.ranking.find(typed, limit, sure=sure)
-        return [replace(shelf.cards[one.position], exact=one.exact) for one in found]
+        return [shelf.cards[one.position][one.exact] for one in found]
 
     def _current(self, session: Session, on: date) -> _Shelf:
         stamp = (on, _stamp(session))  # read before the cards: what changes in between is noticed the next time
@@ -67,16 +67,23 @@ class Search:
     def _built(self, session: Session, stamp: object, on: date) -> _Shelf:
         cards = browsing.in_force(session, on)
         texts = [self._fields(card) for card in cards]
-        hits = [Hit(card.code, card.title, card.topic, card.citation, card.in_force_until, False) for card in cards]
-        return _Shelf(stamp, hits, Ranking(texts))
+        return _Shelf(stamp, [(_hit(card, False), _hit(card, True)) for card in cards], Ranking(texts))
 
     def _fields(self, card: CardVersion) -> list[tuple[str, float]]:
         topic = self.topics.get(card.topic, "")
         return [(card.title, TITLE), (topic, TOPIC), (card.citation, CITATION), (card.text, TEXT)]
 
 
-def _stamp(session: Session) -> frozenset[tuple[Any, ...]]:
-    """Changes with every version that comes, goes, or is given other days in force."""
-    dates = (col(CardVersion.in_force_from), col(CardVersion.in_force_until))
-    query = select(*dates, func.count(), func.sum(CardVersion.id)).where(col(CardVersion.current)).group_by(*dates)
-    return frozenset(tuple(row) for row in session.exec(query))
+def _hit(card: CardVersion, exact: bool) -> Hit:
+    return Hit(card.code, card.title, card.topic, card.citation, card.in_force_until, exact)
+
+
+def _stamp(session: Session) -> tuple[Any, ...]:
+    """Changes with every version that comes or goes, and with the days of every source: cards are held to those.
+
+    Counted from an index and a small table, so that looking costs less than searching.
+    """
+    ids = col(CardVersion.id)
+    cards = select(func.count(), func.sum(ids), func.sum(ids * ids)).where(col(CardVersion.current))
+    days = select(col(SourceRow.code), col(SourceRow.in_force_from), col(SourceRow.in_force_until))
+    return tuple(session.exec(cards).one()), frozenset(tuple(row) for row in session.exec(days))
