@@ -12,7 +12,8 @@ CONTENT_MEGABYTES = 5
 class Bounds:
     """The bounds of one kind of workbook. `elements` counts XML elements of all its parts, `cell` characters.
 
-    `above`: rows that titles and headings may take besides. `sheets`: their dense tables exist all at once.
+    `above`: rows that titles and headings may take besides. `dense`: cells of all sheets, empty ones up to the last
+    row and column included, since that is what a table in memory holds.
     `hidden` names the sheets that may be hidden, folded; any other hidden sheet refuses the file.
     """
 
@@ -25,6 +26,7 @@ class Bounds:
     columns: int = 40
     cell: int = 5_000
     elements: int = 600_000
+    dense: int = 400_000
     hidden: frozenset[str] = frozenset()
 
 

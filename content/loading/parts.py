@@ -17,11 +17,11 @@ HARMLESS = ("http://", "https://", "mailto:")
 
 
 class Following:
-    """What all parts of one workbook share: the bounds, and how many elements may still come."""
+    """What all parts of one workbook share: the bounds, and how many elements and cells of tables may still come."""
 
     def __init__(self, bounds: Bounds, beyond: FileRefused) -> None:
         self.bounds, self.beyond = bounds, beyond
-        self.left = bounds.elements
+        self.left, self.dense = bounds.elements, bounds.dense
 
 
 class Part:
@@ -33,6 +33,7 @@ class Part:
     def __init__(self, following: Following, name: str) -> None:
         self._following, self._bounds, self._name = following, following.bounds, name
         self._row = self._cell_row = self._column = self._length = 0
+        self._lowest = self._rightmost = 0  # of the filled cells
         self._last_row = self._bounds.rows + self._bounds.above
         self._formula: list[str] | None = None
         self._in_text = False
@@ -47,6 +48,9 @@ class Part:
         self._parser.Parse(piece, last)
         if last:
             self._formula_ends()
+            self._following.dense -= self._lowest * self._rightmost
+            if self._following.dense < 0:
+                raise self._following.beyond
 
     def _doctype(self, *_: object) -> None:
         raise FileRefused("refused.entities")
@@ -63,8 +67,8 @@ class Part:
             self._column = 0
         elif kind == "c":
             self._cell(attributes.get("r", ""))
-        elif kind in FILLED and (self._cell_row > self._last_row or self._column > self._bounds.columns):
-            raise self._following.beyond
+        elif kind in FILLED:
+            self._filled()
         elif kind in NAMED:
             NAMED[kind](self, attributes)
         if kind in WHOLE:
@@ -91,6 +95,11 @@ class Part:
         letters = reference.rstrip("0123456789")
         self._column = _number(letters) if letters else self._column + 1
         self._cell_row = int(reference[len(letters) :] or self._row)
+
+    def _filled(self) -> None:
+        if self._cell_row > self._last_row or self._column > self._bounds.columns:
+            raise self._following.beyond
+        self._lowest, self._rightmost = max(self._lowest, self._cell_row), max(self._rightmost, self._column)
 
     def _sheet(self, attributes: dict[str, str]) -> None:
         """A sheet listed by the workbook; in other parts elements of that name carry no state."""

@@ -22,7 +22,14 @@ from participation.roster.sheets import PEOPLE_COLUMNS, PEOPLE_SHEET, UNIT_COLUM
 HEADING_WITHIN = 20  # titles and merged lines may stand above the headings
 # 100,000 people are about 50 MB of sheet and three million elements
 BOUNDS = Bounds(
-    file_megabytes=20, inflated_megabytes=100, entries=1_000, sheets=100, rows=100_000, columns=40, elements=10_000_000
+    file_megabytes=20,
+    inflated_megabytes=100,
+    entries=1_000,
+    sheets=100,
+    rows=100_000,
+    columns=40,
+    elements=10_000_000,
+    dense=10_000_000,
 )
 
 

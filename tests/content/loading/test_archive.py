@@ -115,9 +115,11 @@ def test_rows_of_titles_and_headings_do_not_count() -> None:
     assert refusal(rows(1, 5_011), Bounds(above=10)) == "refused.too_large"
 
 
-def test_sheets_and_elements_are_counted() -> None:
+def test_sheets_elements_and_cells_are_counted() -> None:
     assert refusal(makers.question_book(), Bounds(sheets=0)) == "refused.too_large"
     assert refusal(makers.question_book(), Bounds(elements=20)) == "refused.too_large"
+    assert refusal(rows(1, 400), Bounds(dense=400)) == ""
+    assert refusal(rows(1, 400), Bounds(dense=399)) == "refused.too_large"
 
 
 def test_a_password_on_a_single_part_is_a_password() -> None:
