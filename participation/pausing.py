@@ -1,6 +1,6 @@
 """Pausing: a person asks for no scheduled messages for a while. It excuses from nothing and hides nothing."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select
@@ -22,20 +22,62 @@ def pause(session: Session, person_id: int, days: int | None, now: datetime) -> 
     return last
 
 
-def resume(session: Session, person_id: int, now: datetime) -> bool:
-    """End the pause that is running; false when there was none. Review questions come back into their old rhythm."""
+def pause_between(session: Session, person_id: int, first: date, last: date, now: datetime) -> None:
+    """Pause for the days of an absence: at once when it has begun, else from the first moment of its first day."""
+    today = now.astimezone(OFFICE_ZONE).date()
     current = running(session, person_id, now)
-    if current is None:
-        return False
+    if last < today or (first <= today and current and (current.until_on is None or current.until_on >= last)):
+        return
+    if first <= today:
+        pause(session, person_id, (last - today).days + 1, now)
+        return
+    cancel_between(session, person_id, first, last, now)
+    begins_at = _beginning(first)
+    session.add(Pause(person_id=person_id, from_at=begins_at, until_on=last))
+    recalling.shift(session, person_id, (last - first).days + 1, begins_at)
+    ledger.record(session, "paused", now, person_id=person_id, first=str(first), until=str(last))
+
+
+def cancel_between(session: Session, person_id: int, first: date, last: date, now: datetime) -> None:
+    """Cancel the pause that was to begin with an absence, when it has not begun."""
+    days = timedelta(days=(last - first).days + 1)
+    ahead = select(Pause).where(
+        Pause.person_id == person_id,
+        Pause.from_at == _beginning(first),
+        Pause.from_at > now,
+        Pause.until_on == last,
+        col(Pause.ended_at).is_(None),
+    )
+    for planned in session.exec(ahead).all():
+        planned.ended_at = now
+        session.add(planned)
+        recalling.shift(session, person_id, -days.days, planned.from_at + days)
+        ledger.record(session, "resumed", now, person_id=person_id)
+
+
+def resume(session: Session, person_id: int, now: datetime) -> bool:
+    """End the pauses that run; false when there was none. Review questions come back into their old rhythm."""
+    ended = False
+    while (current := running(session, person_id, now)) is not None:
+        _end(session, current, now)
+        ended = True
+    return ended
+
+
+def _end(session: Session, current: Pause, now: datetime) -> None:
     today = now.astimezone(OFFICE_ZONE).date()
     if current.until_on is not None:
-        recalling.shift(session, person_id, (today - current.until_on).days - 1)
+        recalling.shift(session, current.person_id, (today - current.until_on).days - 1)
     else:
-        recalling.shift(session, person_id, (now - current.from_at).days)
+        recalling.shift(session, current.person_id, (now - current.from_at).days)
     current.ended_at = now
     session.add(current)
-    ledger.record(session, "resumed", now, person_id=person_id)
-    return True
+    session.flush()
+    ledger.record(session, "resumed", now, person_id=current.person_id)
+
+
+def _beginning(day: date) -> datetime:
+    return datetime.combine(day, time(), OFFICE_ZONE)
 
 
 def running(session: Session, person_id: int, now: datetime) -> Pause | None:

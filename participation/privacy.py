@@ -1,7 +1,7 @@
 """What is stored about a person, all of it on request; and erasing it.
 
 Law 91/2025/QH15 Art. 4 and Decree 356/2025/NĐ-CP Art. 5: a person may see, receive and have erased what is kept.
-Erasing takes accounts, answers, reviews, pauses, messages and files; final counts stay and name nobody.
+Erasing takes accounts, answers, reviews, pauses, leave not approved, messages and files; final counts name nobody.
 """
 
 import json
@@ -103,6 +103,8 @@ def erase(session: Session, person_id: int, now: datetime, *, keep_account_id: i
     uploads.forget_person(session, person_id, now)
     for table in (Answer, Recall, RecallAsk, Pause):
         session.execute(delete(table).where(col(table.person_id) == person_id))
+    reported = delete(Exemption).where(col(Exemption.person_id) == person_id, col(Exemption.approved_at).is_(None))
+    session.execute(reported)  # an approved absence stays: figures rest on it
     session.execute(
         update(Invitation)
         .where(col(Invitation.person_id) == person_id, col(Invitation.used_at).is_(None))

@@ -113,10 +113,10 @@ def count(session: Session, ask: RecallAsk) -> int:
     return session.exec(query).one()
 
 
-def shift(session: Session, person_id: int, days: int) -> None:
-    """Everything this person is due to meet again moves by so many days (a pause stretches the spacing)."""
+def shift(session: Session, person_id: int, days: int, since: datetime | None = None) -> None:
+    """What this person is due to meet again, all or since a moment, moves by so many days: a pause stretches it."""
     for recall in session.exec(select(Recall).where(Recall.person_id == person_id)).all():
-        if recall.due_at is not None:
+        if recall.due_at is not None and (since is None or recall.due_at >= since):
             recall.due_at += timedelta(days=days)
             session.add(recall)
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from participation.exemptions import OFFICE_ZONE
@@ -68,6 +69,12 @@ def head_units(session: Session, person_id: int, on: date) -> list[UnitView]:
     return _views(session, col(Unit.id).in_(headed), _valid(on))
 
 
+def duties(session: Session, unit_id: int, on: date) -> frozenset[tuple[int, str]]:
+    """Who directly heads a unit that day, and as what: person and `head`, `deputy` or `delegate`, all at work."""
+    query = select(Duty.person_id, Duty.kind).join(Person, col(Person.id) == Duty.person_id)
+    return frozenset(session.exec(query.where(Duty.unit_id == unit_id, Person.status == "working", _holds(Duty, on))))
+
+
 def heads(session: Session, unit_id: int, on: date) -> frozenset[int]:
     """The people who directly head a unit that day: head, deputies and delegates at work."""
     query = (
@@ -108,7 +115,19 @@ def _valid(on: date) -> ColumnElement[bool]:
 
 
 def _holds(held: type[Duty] | type[Grant], on: date) -> ColumnElement[bool]:
+    return and_(_lasts(held, on), _is_named(on)) if held is Duty else _lasts(held, on)
+
+
+def _lasts(held: type[Duty] | type[Grant], on: date) -> ColumnElement[bool]:
     return and_(col(held.from_on) <= on, or_(col(held.until_on).is_(None), col(held.until_on) >= on))
+
+
+def _is_named(on: date) -> ColumnElement[bool]:
+    """A delegate stands in for a head or deputy: when that person's duty ends, so does the delegation."""
+    namer = aliased(Duty)
+    is_namer = and_(col(namer.unit_id) == col(Duty.unit_id), col(namer.person_id) == col(Duty.named_by_id))
+    still = exists().where(is_namer, col(namer.kind) != "delegate", _lasts(namer, on))
+    return or_(col(Duty.kind) != "delegate", col(Duty.named_by_id).is_(None), still)
 
 
 def _views(session: Session, *conditions: Any) -> list[UnitView]:
