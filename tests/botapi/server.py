@@ -24,7 +24,7 @@ from tests.botapi.refusing import Refusal
 from tests.botapi.webhook import Webhook
 from tests.botapi.world import TOKEN, World
 
-ROOMS = (answering, editing, presenting, receiving, sending)  # imported so that their methods are registered
+ROOMS = (answering, editing, presenting, receiving, sending)  # imported so that each registers its methods
 TOKEN_SHAPE = re.compile(r"\d{3,}:[A-Za-z0-9_-]{30,}")
 LARGEST_UPLOAD = 50 * 1024 * 1024
 
