@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from sqlalchemy import BigInteger, cast
 from sqlmodel import Session, col, func, select
 
 from content import browsing
@@ -13,6 +14,9 @@ from content.ranking import Ranking
 from store.tables import CardVersion, SourceRow
 
 AT_MOST = 40  # hits; nobody turns more pages
+IDS = cast(col(CardVersion.id), BigInteger)  # their squares outgrow what PostgreSQL calls an integer
+CARDS = select(func.count(), func.sum(IDS), func.sum(IDS * IDS)).where(col(CardVersion.current))
+DAYS = select(col(SourceRow.code), col(SourceRow.in_force_from), col(SourceRow.in_force_until))
 TITLE, TOPIC, CITATION, TEXT = 3.0, 1.5, 1.0, 1.0  # what a word is worth where it stands
 
 
@@ -83,7 +87,6 @@ def _stamp(session: Session) -> tuple[Any, ...]:
 
     Counted from an index and a small table, so that looking costs less than searching.
     """
-    ids = col(CardVersion.id)
-    cards = select(func.count(), func.sum(ids), func.sum(ids * ids)).where(col(CardVersion.current))
-    days = select(col(SourceRow.code), col(SourceRow.in_force_from), col(SourceRow.in_force_until))
-    return tuple(session.exec(cards).one()), frozenset(tuple(row) for row in session.exec(days))
+    session.flush()  # what the session holds back would be missed below its level
+    connection = session.connection()
+    return tuple(connection.execute(CARDS).one()), frozenset(tuple(row) for row in connection.execute(DAYS))
