@@ -65,9 +65,12 @@ class Approved:
     left_out: tuple[LeftOut, ...]
 
 
-def approve(session: Session, pieces: Collection[Piece], person_id: int, now: datetime) -> Approved:
+def approve(
+    session: Session, pieces: Collection[Piece], person_id: int, now: datetime, *, checked: bool = False
+) -> Approved:
     """Make the drafts current; what they replace stays as a version that was seen. Raises OwnDraft, then nothing is.
 
+    `checked`: this person has held what rests on memory against the text of law, so that it may be scored.
     Sources go first, since cards and questions are held to them, also new ones that nobody named but a piece rests on.
     What lacks something is left out and keeps waiting.
     """
@@ -76,14 +79,16 @@ def approve(session: Session, pieces: Collection[Piece], person_id: int, now: da
     if any(draft.entered_by_id == person_id for draft in drafts.values()):
         raise OwnDraft
     left_out = [LeftOut("", (GONE,)) for piece in pieces if piece not in drafts]
-    bound = _bind(session, _with_new_sources(session, list(drafts.values()), person_id), left_out)
+    entered = _with_new_sources(session, list(drafts.values()), person_id)
+    confirmed = _confirm([*entered, *drafts.values()]) if checked else []
+    bound = _bind(session, entered, left_out)
     live = _hold(session, [draft for draft in drafts.values() if not isinstance(draft, SourceDraft)], left_out)
     _retire(session, live)
     for draft in live:
         draft.current = True
     done: list[Draft] = [*bound, *live]
     _decide(session, done, APPROVED, person_id, now)
-    _log(session, "content_approved", done, person_id, now)
+    _log(session, "content_approved", done, person_id, now, **({"checked": confirmed} if confirmed else {}))
     return Approved(len(done), sum(draft.verified not in SCORED for draft in live), tuple(left_out))
 
 
@@ -109,6 +114,14 @@ def _read_again(session: Session, pieces: Iterable[Piece]) -> dict[Piece, Draft]
             query = query.order_by(table.id).with_for_update().execution_options(populate_existing=True)
             read |= {Piece(kind, row.id): row for row in session.exec(query)}
     return read
+
+
+def _confirm(drafts: Iterable[Draft]) -> list[str]:
+    """What rested on memory was read in the text of law by whoever approves it; returns the codes."""
+    resting = {draft.code: draft for draft in drafts if draft.verified not in SCORED}
+    for draft in resting.values():
+        draft.verified = str(Grade.TEXT)
+    return sorted(resting)
 
 
 def _bind(session: Session, entered: list[SourceDraft], left_out: list[LeftOut]) -> list[SourceDraft]:

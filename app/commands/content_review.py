@@ -31,11 +31,20 @@ def add(group: typer.Typer, open_house: Callable[[], House]) -> None:
         raise typer.Exit(carry_out(open_house(), lambda session, now: _drafts(session)))
 
     @group.command("approve")
-    def approve(codes: Codes = None, upload: Upload = 0, by: By = "") -> None:
+    def approve(
+        codes: Codes = None,
+        upload: Upload = 0,
+        by: By = "",
+        checked: Annotated[
+            bool, typer.Option("--checked", help="What rests on memory was held against the text of law.")
+        ] = False,
+    ) -> None:
         """Approve drafts for a content admin who did not send them; they may be sent from then on."""
         house = open_house()
         raise typer.Exit(
-            carry_out(house, lambda session, now: _approve(session, house.phrases, codes or [], upload, by, now))
+            carry_out(
+                house, lambda session, now: _approve(session, house.phrases, codes or [], upload, by, checked, now)
+            )
         )
 
     @group.command("decline")
@@ -88,12 +97,12 @@ def _file(session: Session, file: Waiting) -> list[str]:
 
 
 def _approve(
-    session: Session, phrases: Phrases, codes: Sequence[str], upload: int, by: str, now: datetime
+    session: Session, phrases: Phrases, codes: Sequence[str], upload: int, by: str, checked: bool, now: datetime
 ) -> list[str]:
     person = content_admin(session, by, now)
     pieces, files = _pieces(session, codes, upload)
     try:
-        approved = reviewing.approve(session, pieces, person, now)
+        approved = reviewing.approve(session, pieces, person, now, checked=checked)
     except OwnDraft:
         raise Refused(f"{by.upper()} sent this: a second content admin has to approve it") from None
     _done(session, phrases, files, bool(upload), by, now)

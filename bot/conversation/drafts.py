@@ -41,6 +41,8 @@ def piece(talk: Talk, kind: str, number: int, before: str = "") -> Message:
     if draft.entered_by_id != talk.person_id:
         if not reviewing.lacking(draft):
             choices.append(talk.choice("review.approve_one", f"approve:{kind}:{number}"))
+            if unconfirmed(talk, [asked]):
+                choices.append(talk.choice("review.approve_checked", f"approve:{kind}:{number}:1"))
         choices.append(talk.choice("review.return_one", f"return:{kind}:{number}"))
     if (following := after(talk, asked)) is not None:
         choices.append(talk.choice("review.next", f"piece:{following.kind}:{following.id}"))
@@ -64,6 +66,12 @@ def gaps(talk: Talk, pieces: Iterable[Piece]) -> list[str]:
         for draft in found
         if (lacks := reviewing.lacking(draft))
     ]
+
+
+def unconfirmed(talk: Talk, pieces: Iterable[Piece]) -> bool:
+    """Whether any of these rests on memory and would not be scored without a reviewer's word."""
+    found = (reviewing.found(talk.session, piece) for piece in pieces)
+    return any(draft is not None and draft.verified not in SCORED for draft in found)
 
 
 def fields(talk: Talk, names: Iterable[str]) -> str:

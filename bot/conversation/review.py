@@ -53,13 +53,18 @@ def upload(talk: Talk, upload_id: int, before: str = "") -> Message:
     else:
         if complete:
             choices.append(talk.choice("review.approve_all", f"approve:upload:{upload_id}", count=complete))
+        if complete and drafts.unconfirmed(talk, file.pieces):
+            choices.append(talk.choice("review.approve_checked", f"approve:upload:{upload_id}:1"))
         choices.append(talk.choice("review.return", f"return:upload:{upload_id}"))
     choices.append(talk.choice("review.back", "say:duyet"))
     return Message(f"{before}\n\n{text}" if before else text, tuple(choices))
 
 
-def approve(talk: Talk, scope: str, number: int) -> Message:
-    """Approve a whole file, or one piece of it; says how much went live and what is missing."""
+def approve(talk: Talk, scope: str, number: int, checked: int = 0) -> Message:
+    """Approve a whole file, or one piece of it; says how much went live and what is missing.
+
+    `checked` 1: what rested on memory was held against the text of law.
+    """
     if not is_content_admin(talk):
         return talk.say("menu.unclear")
     pieces = _pieces(talk, scope, number)
@@ -68,7 +73,7 @@ def approve(talk: Talk, scope: str, number: int) -> Message:
     upload_id = drafts.upload_of(talk, pieces[0])
     following = drafts.after(talk, pieces[0]) if scope != "upload" else None
     try:
-        approved = reviewing.approve(talk.session, pieces, talk.person_id, talk.now)
+        approved = reviewing.approve(talk.session, pieces, talk.person_id, talk.now, checked=checked == 1)
     except reviewing.OwnDraft as own:
         return talk.say(own.key)
     gaps = _left_out(talk, approved.left_out)

@@ -1,5 +1,6 @@
 """Reviewing: drafts change nothing by themselves, a second person makes them current, and each is decided once."""
 
+import json
 import threading
 from dataclasses import replace
 from datetime import date, timedelta
@@ -64,6 +65,24 @@ def test_the_same_file_again_after_approval_changes_nothing(any_database: Databa
     with any_database.transaction() as session:
         store_drafts(session, reading, admins[0], 7, NOW)
         approve(session, of_upload(session, 7), admins[1], LATER)
+        assert store_drafts(session, reading, admins[0], 8, LATER) == Changes(same=3)
+
+
+def test_what_rests_on_memory_is_scored_once_a_reviewer_has_checked_it(
+    any_database: Database, admins: list[int]
+) -> None:
+    own = replace(OWN_RULES, verified="memory")
+    reading = file_of(question("CQ-1", verified="memory"), question("CQ-2", source=own.code, verified="memory"), own)
+    with any_database.transaction() as session:
+        store_drafts(session, reading, admins[0], 7, NOW)
+        assert approve(session, of_upload(session, 7), admins[1], LATER, checked=True).unscored == 0
+        grades = {
+            row.code: row.verified for row in session.exec(select(QuestionVersion).where(QuestionVersion.current))
+        }
+        assert grades == {"CQ-1": "text", "CQ-2": "text"}
+        assert sources(session)[own.code].verified == "text"
+        entry = session.exec(select(AuditEntry).where(AuditEntry.act == "content_approved")).one()
+        assert json.loads(entry.body)["checked"] == sorted(["CQ-1", "CQ-2", own.code])
         assert store_drafts(session, reading, admins[0], 8, LATER) == Changes(same=3)
 
 
