@@ -31,7 +31,7 @@ def piece(talk: Talk, kind: str, number: int, before: str = "") -> Message:
         resting=reviewing.resting_on(talk.session, draft.code) if kind == SOURCE else 0,
         topic=talk.house.topics.get(getattr(draft, "topic", ""), ""),
         difficulty=getattr(draft, "difficulty", 0),
-        track=getattr(draft, "track", ""),
+        track=talk.house.tracks.get(getattr(draft, "track", ""), ""),
         body=quoted(talk, previewing.told(talk.session, talk.house.phrases, draft, talk.now)),
         gaps=fields(talk, reviewing.lacking(draft)),
         ended_on=draft.in_force_until if kind != SOURCE else None,
