@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from participation import units
 from store.tables import Person
@@ -33,6 +33,13 @@ def deciders(session: Session, person_id: int, on: date) -> frozenset[int]:
 def may_decide(session: Session, decider_id: int, person_id: int, on: date) -> bool:
     """Whether somebody decides on this person's leave that day."""
     return decider_id in deciders(session, person_id, on)
+
+
+def enterable(session: Session, actor_id: int, staff_code: str, on: date) -> Person | None:
+    """The person with that code, if this actor may enter an absence of theirs; None for anybody else's, or nobody's."""
+    query = select(Person).where(Person.staff_code == staff_code.strip().upper(), Person.status == "working")
+    person = session.exec(query).first()
+    return person if person is not None and may_enter(session, actor_id, person.id or 0, on) else None
 
 
 def may_enter(session: Session, actor_id: int, person_id: int, on: date) -> bool:

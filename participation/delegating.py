@@ -137,6 +137,12 @@ def delegation(session: Session, duty_id: int, today: date) -> Delegation | None
     return _told(session, duty)
 
 
+def concerns(session: Session, duty_id: int, person_id: int, today: date) -> bool:
+    """Whether a delegation stands and this person is its delegate, or heads the unit."""
+    found = delegation(session, duty_id, today)
+    return found is not None and (person_id == found.person_id or may_name(session, person_id, found.unit_id, today))
+
+
 def revoke(session: Session, duty_id: int, actor: str, now: datetime) -> Delegation | None:
     """End a delegation yesterday: rights stop at once. None when it is over already. The caller has the right to."""
     today = units.office_day(now)

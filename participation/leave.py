@@ -170,6 +170,14 @@ def request(session: Session, request_id: int, decider_id: int, on: date) -> Wai
     return Waiting(request_id, found.person_id, person.name, unit.name, found.from_on, found.until_on)
 
 
+def still_waits(session: Session, request_id: int, decider_id: int, on: date) -> bool:
+    """Whether a request still waits for this person's decision."""
+    try:
+        return request(session, request_id, decider_id, on) is not None
+    except Refusal:
+        return False
+
+
 def waiting(session: Session, decider_id: int, on: date) -> list[Waiting]:
     """The requests that wait for this person's decision, the oldest first."""
     return [
@@ -222,6 +230,24 @@ def enter(
     session.flush()
     _audit(session, by, "absence_entered", absence, now)
     return _take_effect(session, absence, by, why, now)
+
+
+def prospect(
+    session: Session, person_id: int, first: date, last: date, now: datetime
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Numbers of the rounds that an absence of these days would take the person out of: running ones, closed ones."""
+    planned = Exemption(person_id=person_id, from_on=first, until_on=last, reason="", entered_by="")
+    others = _of(session, person_id, is_approved())
+    query = select(Round).join(Member, col(Member.round_id) == col(Round.id)).order_by(col(Round.opens_at))
+    mine = query.where(Member.person_id == person_id, Member.exempt == "", Member.answers == 0)
+    felt = [
+        round_
+        for round_ in session.exec(mine).all()
+        if exemptions.touches(planned, round_)
+        and exemptions.cover_together([planned, *others], round_.opens_at, round_.closes_at)
+    ]
+    running = tuple(round_.number for round_ in felt if now <= round_.closes_at)
+    return running, tuple(round_.number for round_ in felt if now > round_.closes_at)
 
 
 def _take_effect(session: Session, absence: Exemption, by: str, why: str, now: datetime) -> Approval:

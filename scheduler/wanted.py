@@ -2,28 +2,31 @@
 
 from datetime import datetime
 
-from sqlalchemy import or_
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
-from participation import pausing, units
+from participation import delegating, leave, pausing, units
 from participation.counting import is_withdrawn
 from scheduler.calendar import office_day
 from scheduler.quiet import is_on_leave
-from store.tables import Account, Delivery, Duty, Exemption, Member, Person, Round
+from store.tables import Account, Delivery, Exemption, Member, Person, Round
 
-SCHEDULED = ("open", "remind", "review", "digest", "rekey", "notice")
+SCHEDULED = ("open", "remind", "review", "digest", "rekey", "notice", "decision")
 
 
 def still_wanted(session: Session, delivery: Delivery, now: datetime) -> bool:
     """Whether a planned message should still go out. A reply to one's own message always should."""
     if delivery.kind not in SCHEDULED:
         return True
-    if not (_is_reachable(session, delivery) and _may_be_disturbed(session, delivery.person_id or 0, now)):
+    if not (_is_reachable(session, delivery) and _is_here(session, delivery.person_id or 0)):
+        return False
+    if delivery.kind == "decision":  # on what the person asked for, perhaps for the very days of a pause
+        return True
+    if pausing.running(session, delivery.person_id or 0, now) is not None:
         return False
     if delivery.kind == "digest":
         return _has_duty(session, delivery, now)
-    if delivery.kind == "notice":  # to content admins, while they are
-        return "content_admin" in units.roles(session, delivery.person_id or 0, office_day(now))
+    if delivery.kind == "notice":
+        return _may_be_told(session, delivery, now)
     return delivery.round_id is None or _round_wants(session, delivery, now)
 
 
@@ -33,9 +36,21 @@ def _is_reachable(session: Session, delivery: Delivery) -> bool:
     return account is not None and account.state == "active" and account.person_id == delivery.person_id
 
 
-def _may_be_disturbed(session: Session, person_id: int, now: datetime) -> bool:
+def _is_here(session: Session, person_id: int) -> bool:
+    """The person is at work and has not taken consent back."""
     working = select(Person.id).where(Person.id == person_id, Person.status == "working", ~is_withdrawn(Person.id))
-    return session.exec(working).first() is not None and pausing.running(session, person_id, now) is None
+    return session.exec(working).first() is not None
+
+
+def _may_be_told(session: Session, delivery: Delivery, now: datetime) -> bool:
+    """A notice goes to whom it concerns on the day of sending: by its key, ``leave:request:person`` and the like."""
+    about, number, *_ = delivery.key.split(":")
+    person_id, today = delivery.person_id or 0, office_day(now)
+    if about == "leave":
+        return leave.still_waits(session, int(number), person_id, today)
+    if about == "delegated":
+        return delegating.concerns(session, int(number), person_id, today)
+    return "content_admin" in units.roles(session, person_id, today)  # to content admins, while they are
 
 
 def _round_wants(session: Session, delivery: Delivery, now: datetime) -> bool:
@@ -56,11 +71,5 @@ def _is_away(session: Session, person_id: int, now: datetime) -> bool:
 
 def _has_duty(session: Session, delivery: Delivery, now: datetime) -> bool:
     """Figures go to whoever heads the unit on the day of sending. The key reads ``digest:round:unit:person``."""
-    unit_id, today = int(delivery.key.split(":")[2]), office_day(now)
-    query = select(Duty.id).where(
-        Duty.person_id == delivery.person_id,
-        Duty.unit_id == unit_id,
-        Duty.from_on <= today,
-        or_(col(Duty.until_on).is_(None), col(Duty.until_on) >= today),
-    )
-    return session.exec(query).first() is not None
+    unit_id = int(delivery.key.split(":")[2])
+    return any(holder == delivery.person_id for holder, _ in units.duties(session, unit_id, office_day(now)))

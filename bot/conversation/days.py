@@ -90,6 +90,15 @@ def read(text: str, today: date) -> Said:
     return Said(first, last, rest)
 
 
+def until(text: str, first: date) -> tuple[date, date] | None:
+    """What is typed where an end is asked for: a whole period, or from `first` to the one day named. None for less."""
+    said = read(text, first)
+    if said.first is None or said.last is None or set(said.rest.split()) - {"toi"}:
+        return None
+    is_one = said.first == said.last and said.first > first
+    return (first if is_one else said.first), said.last
+
+
 def _told(plain: str, matches: list[re.Match[str]], today: date) -> tuple[list[_Day], int]:
     """The days a text names, and the length in days, 0 when it names none."""
     days: list[_Day] = []
@@ -99,18 +108,16 @@ def _told(plain: str, matches: list[re.Match[str]], today: date) -> tuple[list[_
         if match["length"]:
             length += (NUMBER_WORDS.get(match["count"]) or int(match["count"])) * LENGTHS[match["length"]]
         else:
-            marks = {"is_until": _is_until(before, bool(days)), "is_from": bool(_FROM.search(before))}
-            first, *second = _days_of(
-                match, today, is_marked=any(marks.values()) or bool(_ANOTHER.match(plain, match.end()))
-            )
-            days += [replace(first, **marks), *second]
+            is_until, is_from = _is_until(before, bool(days)), bool(_FROM.search(before))
+            is_marked = is_until or is_from or bool(_ANOTHER.match(plain, match.end()))
+            first, *second = _days_of(match, today, is_marked=is_marked)
+            days += [replace(first, is_until=is_until, is_from=is_from), *second]
     return days, length
 
 
 def _days_of(found: re.Match[str], today: date, *, is_marked: bool) -> list[_Day]:
     if found["iso"]:
-        year, month, day = map(int, found["iso"].split("-"))
-        return [_Day(exact=date(year, month, day))]
+        return [_Day(exact=date(*map(int, found["iso"].split("-"))))]
     if found["d0"]:  # ``24-30/11``: one token, both ends
         return [_Day(int(found["d0"])), replace(_written(found["d1"], found["m1"], found["y1"]), is_until=True)]
     if found["dh"]:

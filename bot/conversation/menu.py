@@ -34,6 +34,7 @@ def settings(talk: Talk) -> Message:
         talk.words("menu.settings"),
         (
             talk.choice("menu.pause", "say:tamdung"),
+            talk.choice("menu.leave", "say:nghiphep"),
             talk.choice("menu.my_data", "say:dulieu"),
             talk.choice("menu.help_line", "say:trogiup"),
             talk.choice("menu.back", "say:menu"),

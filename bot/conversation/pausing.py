@@ -1,7 +1,8 @@
-"""Pausing and resuming the scheduled messages."""
+"""Pausing the scheduled messages. `leave` resumes them."""
 
 import re
 
+from bot.conversation import days, leave
 from bot.conversation.talk import Talk
 from bot.conversation.typed import NUMBER_WORDS
 from content.fold import fold
@@ -14,8 +15,12 @@ LENGTH = re.compile(rf"(?<!\d)(\d{{1,4}}|{'|'.join(NUMBER_WORDS)}) ?({'|'.join(U
 
 
 def ask(talk: Talk, said: str = "") -> Message:
-    """``tạm dừng`` offers lengths; ``tạm dừng 10 ngày`` pauses at once."""
-    length = LENGTH.search(fold(said))
+    """``tạm dừng`` offers lengths; ``tạm dừng 10 ngày`` pauses at once; with days of the calendar it is leave."""
+    plain = fold(said)
+    dated = days.read(LENGTH.sub(" ", plain), talk.today)
+    if (dated.first and dated.last) or dated.is_odd:
+        return leave.begin(talk, days.read(said, talk.today), "")
+    length = LENGTH.search(plain)
     count = NUMBER_WORDS.get(length[1]) or int(length[1]) if length else 0
     if length and count:  # "0 ngày" is no length, and to `pause` it would mean for ever
         return pause(talk, count * UNITS[length[2]])
@@ -31,15 +36,9 @@ def ask(talk: Talk, said: str = "") -> Message:
     )
 
 
-def pause(talk: Talk, days: int) -> Message:
-    """Pause for so many days; 0 means until the person says so."""
-    if days > LONGEST:
+def pause(talk: Talk, count: int) -> Message:
+    """Pause for so many days (`count`); 0 means until the person says so."""
+    if count > LONGEST:
         return talk.say("pausing.too_long", longest=LONGEST)
-    last = pausing.pause(talk.session, talk.person_id, days or None, talk.now)
+    last = pausing.pause(talk.session, talk.person_id, count or None, talk.now)
     return talk.say("pausing.paused", last=last)
-
-
-def resume(talk: Talk) -> Message:
-    """End the pause."""
-    ended = pausing.resume(talk.session, talk.person_id, talk.now)
-    return talk.say("pausing.resumed" if ended else "pausing.not_paused")

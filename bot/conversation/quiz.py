@@ -2,6 +2,7 @@
 
 import json
 
+from bot.conversation import leave
 from bot.conversation.talk import Talk
 from content.composing import opening_message, question_message, recall_message
 from content.message import Message
@@ -72,17 +73,9 @@ def mute(talk: Talk, round_id: int) -> Message:
 
 
 def away(talk: Talk, round_id: int) -> Message:
-    """On leave or on a mission: no more reminders of this round. Approval is the head's or the roster admin's."""
+    """On leave or on a mission: no more reminders of this round, and the days are asked for."""
     answering.decline_reminders(talk.session, talk.person_id, round_id)
-    return Message(
-        talk.words("quiz.away"),
-        (
-            talk.choice("pausing.week", "pause:7"),
-            talk.choice("pausing.fortnight", "pause:14"),
-            talk.choice("pausing.no", f"mute:{round_id}"),
-        ),
-        inline=True,
-    )
+    return leave.ask_days(talk, muted=True)
 
 
 def _open(talk: Talk, before: str = "") -> Message | None:

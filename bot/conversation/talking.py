@@ -1,12 +1,17 @@
 """Talking: what was heard is understood as one action, and the action answers. The same on every channel."""
 
 from collections.abc import Callable
+from datetime import date
 
 from bot.conversation import (
+    days,
+    delegation,
     drafts,
     finding,
     joining,
     keys,
+    leave,
+    leave_review,
     loading,
     lookup,
     menu,
@@ -37,7 +42,11 @@ COMMANDS: dict[str, str] = {
     **dict.fromkeys(("tracnghiem", "trac nghiem", "lam bai", "lam tiep"), "tracnghiem"),
     **dict.fromkeys(("ketqua", "ket qua"), "ketqua"),
     **dict.fromkeys(("tamdung", "tam dung"), "tamdung"),
-    **dict.fromkeys(("tieptuc", "tiep tuc"), "tieptuc"),
+    **dict.fromkeys(("tieptuc", "tiep tuc", "di lam lai", "toi di lam lai", "toi da di lam lai"), "tieptuc"),
+    **dict.fromkeys(("nghiphep", "nghi phep", "bao nghi", "baonghi", "xin nghi"), "nghiphep"),
+    **dict.fromkeys(("nghi", "duyetnghi", "duyet nghi"), "nghi"),
+    **dict.fromkeys(("ghinghi", "ghi nghi"), "ghinghi"),
+    **dict.fromkeys(("uyquyen", "uy quyen"), "uyquyen"),
     **dict.fromkeys(("dulieu", "du lieu"), "dulieu"),
     **dict.fromkeys(("trogiup", "tro giup", "help", "giup"), "trogiup"),
     **dict.fromkeys(("caidat", "cai dat"), "caidat"),
@@ -63,7 +72,11 @@ SAID: dict[str, Callable[[Talk], Message]] = {
     "tracnghiem": quiz.resume,
     "ketqua": personal.results,
     "tamdung": pausing.ask,
-    "tieptuc": pausing.resume,
+    "tieptuc": leave.resume,
+    "nghiphep": leave.ask,
+    "nghi": leave_review.ask,
+    "ghinghi": leave_review.how,
+    "uyquyen": delegation.ask,
     "dulieu": personal.overview,
     "trogiup": menu.help_,
     "caidat": menu.settings,
@@ -81,6 +94,9 @@ SAID: dict[str, Callable[[Talk], Message]] = {
 
 WITH_WORDS: dict[str, Callable[[Talk, str], Message]] = {
     **dict.fromkeys(("tamdung", "tam dung"), pausing.ask),
+    **dict.fromkeys(("nghiphep", "baonghi"), leave.by_words),
+    **dict.fromkeys(("ghinghi", "ghi nghi"), leave_review.preview),
+    **dict.fromkeys(("uyquyen", "uy quyen"), delegation.by_words),
     **dict.fromkeys(("xemthu", "xem thu"), preview.by_code),
     **dict.fromkeys(("suadapan", "sua dap an"), keys.preview),
     **dict.fromkeys(("thongkecau", "thong ke cau"), quality.of_one),
@@ -89,6 +105,7 @@ WITH_WORDS: dict[str, Callable[[Talk, str], Message]] = {
 """Commands that take what is typed behind them, as it was typed."""
 
 LONGEST_COMMAND = 3  # words
+DAYS_OFFERED = ("leavedays", "delegatedays")  # actions that end in a first and a last day
 
 ACTIONS: dict[str, Callable[..., Message]] = {
     "say": lambda talk, word: SAID[word](talk),
@@ -101,6 +118,22 @@ ACTIONS: dict[str, Callable[..., Message]] = {
     "card": lookup.card,
     "find": finding.page,
     "pause": pausing.pause,
+    "leaveask": leave.ask_days,
+    "leavedays": leave.on_days,
+    "leavewhy": leave.report,
+    "leaveonly": leave.only_paused,
+    "leaveback": leave.withdraw,
+    "leaves": leave_review.page,
+    "leaveshow": leave_review.show,
+    "leaveok": leave_review.approve,
+    "leaveno": leave_review.refuse,
+    "leaveenter": leave_review.enter,
+    "delegations": delegation.overview,
+    "delegatewho": delegation.who,
+    "delegateto": delegation.until,
+    "delegatedays": delegation.preview,
+    "delegate": delegation.confirm,
+    "undelegate": delegation.revoke,
     "export": personal.export,
     "erase": personal.erase,
     "figures": statistics.figures,
@@ -178,11 +211,27 @@ def _typed(talk: Talk, text: str) -> Message:
     called, rest = with_words(text)
     if called and not _is_label(talk, text):
         return WITH_WORDS[called](talk, rest)
+    told = None if _is_label(talk, text) else _days_asked_for(talk, text) or leave.hear(talk, text)
+    if told:
+        return told
     if fold(text).strip(" .!") in COURTESIES:
         return menu.thanks(talk)
     if fold(text).startswith(("/start ", "start ")):
         return menu.greeting(talk)
     return _chosen(talk, text)
+
+
+def _days_asked_for(talk: Talk, text: str) -> Message | None:
+    """Days typed where a choice of days was offered: the same action, with the days that were typed."""
+    prompt = outbox.prompt(talk.session, talk.account)
+    offered = (_action(prompt, 1)).split(":")
+    if offered[0] not in DAYS_OFFERED:
+        return None
+    *wish, first, _ = offered
+    typed_days = days.until(text, date.fromordinal(int(first)))
+    if typed_days is None:
+        return None
+    return act(talk, ":".join([*wish, *(str(day.toordinal()) for day in typed_days)]))
 
 
 def _chosen(talk: Talk, text: str) -> Message:

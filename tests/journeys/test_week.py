@@ -63,9 +63,9 @@ async def test_the_way_out_of_a_reminder_is_kept(house: House, meets: Meets) -> 
     await house.reaches("2026-11-11", "14:00")
     await an.looks()
     await an.chooses("Tôi đang nghỉ hoặc đi công tác")
-    an.sees("không nhắc thêm", "1. 1 tuần   2. 2 tuần   3. Không, cảm ơn")
-    await an.says("1")
-    an.sees("đến hết ngày 17/11/2026")
+    an.sees("không nhắc thêm", "đến khi nào", "3. 1 tuần, đến 17/11/2026", "5. Tôi không nghỉ")
+    await an.says("3")
+    an.sees("không gửi tin định kỳ từ ngày 11/11/2026 đến hết 17/11/2026", "3. Đi công tác")
 
 
 async def test_in_a_holiday_week_the_slot_and_its_deadline_move_together(house: House, meets: Meets) -> None:
