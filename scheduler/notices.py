@@ -9,8 +9,8 @@ from sqlmodel import Session, select
 
 from content.drafting import APPROVED, DECLINED, DRAFT
 from content.message import Choice, Message
-from content.phrases import Phrases
 from content.pending import TABLES
+from content.phrases import Phrases
 from content.validity import Lapse, lapsing
 from participation import units
 from scheduler.calendar import load_calendar, office_day
