@@ -7,7 +7,7 @@ import typer
 from sqlalchemy.exc import DBAPIError
 
 from app.clock import system_clock
-from app.commands import absence, account, calendar, content, inbox, invite, outbox, restored, roster
+from app.commands import absence, account, calendar, content, delegate, inbox, invite, outbox, restored, roster
 from app.commands import round as round_
 from app.opening import CannotOpen, OpenHouse, database_sentence, open_house
 from app.settings import Settings, SettingsFault, load_settings
@@ -45,6 +45,7 @@ def stop(why: str) -> typer.Exit:
 for name, room in {
     "roster": roster,
     "absence": absence,
+    "delegate": delegate,
     "calendar": calendar,
     "content": content,
     "round": round_,

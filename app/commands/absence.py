@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from sqlmodel import Session, col, select
 
+from app.commands import absence_requests
 from app.commands.absence_effects import effects
 from app.commands.acting import ACTOR, Refused, carry_out, day, person_at_work
 from app.commands.roster import House
@@ -31,7 +32,7 @@ class Reason(StrEnum):
 
 def commands(open_house: Callable[[], House]) -> typer.Typer:
     """The `absence` group of the command line."""
-    group = typer.Typer(help="Approved absence: who does not count in which round.", no_args_is_help=True)
+    group = typer.Typer(help="Absence: who counts in no round, and leave that people reported.", no_args_is_help=True)
 
     @group.command("add")
     def add(
@@ -56,6 +57,7 @@ def commands(open_house: Callable[[], House]) -> typer.Typer:
         """Take an absence back; rounds already open keep what was decided."""
         raise typer.Exit(carry_out(open_house(), lambda session, now: _revoke(session, absence_id, now)))
 
+    absence_requests.add_to(group, open_house)
     return group
 
 

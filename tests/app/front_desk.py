@@ -7,7 +7,7 @@ import typer
 from sqlmodel import Session, col, select
 from typer.testing import CliRunner
 
-from app.commands import absence, account, calendar, content, inbox, outbox, restored
+from app.commands import absence, account, calendar, content, delegate, inbox, outbox, restored
 from app.commands import round as round_
 from content.phrases import Phrases
 from scheduler.calendar import load_calendar
@@ -23,6 +23,7 @@ GROUPS = {
     "account": account,
     "calendar": calendar,
     "content": content,
+    "delegate": delegate,
     "inbox": inbox,
     "outbox": outbox,
     "round": round_,
