@@ -19,7 +19,8 @@ from store.outbox import Outgoing, put
 from store.tables import Delivery, Plan
 from store.upsert import AT_ONCE
 
-CAPPED = ("open", "remind", "review", "rekey")
+NUDGE = "nudge"  # the only kind that may come on top of the weekly cap, by one
+CAPPED = ("open", "remind", "review", "rekey", NUDGE)
 COUNTED = ("waiting", "sending", "sent", "unknown")
 HELD_DAY, HELD_WEEK, TOO_LATE, UNWANTED = (
     "round.held_day",
@@ -31,7 +32,10 @@ HELD_DAY, HELD_WEEK, TOO_LATE, UNWANTED = (
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """The most scheduled messages one person may get in a calendar week (Monday to Sunday) and in a day."""
+    """The most scheduled messages one person may get in a calendar week (Monday to Sunday) and in a day.
+
+    A head's nudge does not use up the week's: it may be one more. It is never the second of a day.
+    """
 
     weekly: int = 3
     daily: int = 1
@@ -62,8 +66,9 @@ class Tally:
         monday = at_office(day - timedelta(days=day.weekday()), time())
         due_at = col(Delivery.due_at)
         today = case((due_at.between(start, start + timedelta(days=1) - timedelta(microseconds=1)), 1), else_=0)
+        planned = case((col(Delivery.kind) != NUDGE, 1), else_=0)
         query = (
-            select(Delivery.person_id, func.count(), func.sum(today))
+            select(Delivery.person_id, func.count(), func.sum(planned), func.sum(today))
             .where(
                 col(Delivery.kind).in_(CAPPED),
                 col(Delivery.state).in_(COUNTED),
@@ -74,19 +79,22 @@ class Tally:
         )
         self._caps = caps
         self._week: dict[int | None, int] = {}
+        self._planned: dict[int | None, int] = {}
         self._day: dict[int | None, int] = {}
-        for person_id, week, of_day in session.exec(query):
-            self._week[person_id], self._day[person_id] = int(week), int(of_day)
+        for person_id, *counts in session.exec(query):
+            self._week[person_id], self._planned[person_id], self._day[person_id] = map(int, counts)
 
-    def refusal(self, person_id: int | None) -> str:
-        """Why one more would be too many, as a phrase key; empty when there is room."""
-        if self._week.get(person_id, 0) >= self._caps.weekly:
+    def refusal(self, person_id: int | None, kind: str) -> str:
+        """Why one more of a kind would be too many, as a phrase key; empty when there is room."""
+        is_full = self._week.get(person_id, 0) > self._caps.weekly  # the nudge on top is in it, or took a place
+        if is_full or (kind != NUDGE and self._planned.get(person_id, 0) >= self._caps.weekly):
             return HELD_WEEK
         return HELD_DAY if self._day.get(person_id, 0) >= self._caps.daily else ""
 
-    def count(self, person_id: int | None) -> None:
-        """One more goes to this person."""
+    def count(self, person_id: int | None, kind: str) -> None:
+        """One more of a kind goes to this person."""
         self._week[person_id] = self._week.get(person_id, 0) + 1
+        self._planned[person_id] = self._planned.get(person_id, 0) + (kind != NUDGE)
         self._day[person_id] = self._day.get(person_id, 0) + 1
 
 
@@ -108,10 +116,10 @@ def put_capped(session: Session, messages: Sequence[Outgoing]) -> Written:
     tally = Tally(session, office_caps(session), fresh[0].due_at)
     held: dict[str, list[str]] = {HELD_DAY: [], HELD_WEEK: []}
     for message in fresh:
-        if reason := tally.refusal(message.person_id):
+        if reason := tally.refusal(message.person_id, message.kind):
             held[reason].append(message.key)
         else:
-            tally.count(message.person_id)
+            tally.count(message.person_id, message.kind)
     put(session, fresh)
     for reason, keys in held.items():
         _hold(session, keys, reason)
@@ -129,14 +137,14 @@ def release_held(session: Session, calendar: Calendar, now: datetime) -> Release
     tally = Tally(session, office_caps(session), slot)
     released = 0
     # Thousands may wait for days, and this runs every half a minute: rows are read only where there is room.
-    held = select(Delivery.id, Delivery.person_id).where(Delivery.state == "held").order_by(col(Delivery.id))
-    for delivery_id, person_id in session.exec(held).all():
-        if tally.refusal(person_id):
+    held = select(Delivery.id, Delivery.person_id, Delivery.kind).where(Delivery.state == "held")
+    for delivery_id, person_id, kind in session.exec(held.order_by(col(Delivery.id))).all():
+        if tally.refusal(person_id, kind):
             continue
         row = session.get_one(Delivery, delivery_id, populate_existing=True)
         if still_wanted(session, row, now):
             row.state, row.reason, row.due_at = "waiting", "", slot
-            tally.count(person_id)
+            tally.count(person_id, kind)
             released += 1
         else:
             row.state, row.reason, row.settled_at = "dropped", UNWANTED, now

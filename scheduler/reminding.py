@@ -34,7 +34,7 @@ def remind(session: Session, phrases: Phrases, calendar: Calendar, round_: Round
             round_id=round_.id,
             expires_at=round_.closes_at,
         )
-        for person_id in _not_started(session, round_)
+        for person_id in not_started(session, round_)
         if person_id in accounts and person_id not in away
     ]
     return put_capped(session, messages)
@@ -50,7 +50,7 @@ def reminder(phrases: Phrases, round_: Round) -> Message:
     return Message(phrases("round.remind", number=round_.number, closes_at=round_.closes_at), choices)
 
 
-def _not_started(session: Session, round_: Round) -> list[int]:
+def not_started(session: Session, round_: Round) -> list[int]:
     """Members without an answer, save those whose opening message is itself still on its way."""
     # Two plain queries: as one with EXISTS, SQLite goes through the whole round's post for each member.
     on_its_way = set(

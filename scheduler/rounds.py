@@ -116,7 +116,7 @@ def close_round(session: Session, round_id: int, now: datetime) -> int:
         update(Delivery)
         .where(
             col(Delivery.round_id) == round_id,
-            col(Delivery.kind).in_(("open", "remind")),
+            col(Delivery.kind).in_(("open", "remind", "nudge")),
             col(Delivery.state).in_(("waiting", "held")),
         )
         .values(state="dropped", reason=CLOSED, settled_at=now)

@@ -10,7 +10,7 @@ from scheduler.calendar import office_day
 from scheduler.quiet import is_on_leave
 from store.tables import Account, Delivery, Exemption, Member, Person, Round
 
-SCHEDULED = ("open", "remind", "review", "digest", "rekey", "notice", "decision")
+SCHEDULED = ("open", "remind", "nudge", "review", "digest", "rekey", "notice", "decision")
 
 
 def still_wanted(session: Session, delivery: Delivery, now: datetime) -> bool:
@@ -61,7 +61,8 @@ def _round_wants(session: Session, delivery: Delivery, now: datetime) -> bool:
         return False
     if member is None or member.exempt or member.answers:
         return False
-    return delivery.kind != "remind" or not (member.declined_reminders or _is_away(session, member.person_id, now))
+    is_reminder = delivery.kind in ("remind", "nudge")
+    return not (is_reminder and (member.declined_reminders or _is_away(session, member.person_id, now)))
 
 
 def _is_away(session: Session, person_id: int, now: datetime) -> bool:
