@@ -1,5 +1,6 @@
 """The statement: one unit's figures of one round as a chat message, the same on request and in the digest."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlmodel import Session, select
@@ -7,38 +8,66 @@ from sqlmodel import Session, select
 from content.message import Choice, Message
 from content.phrases import Phrases
 from participation import rounds
-from participation.figures import RoundFigures, round_figures
+from participation.figures import RoundFigures
+from participation.lineage import newest_round
 from participation.scores import corrected_score
 from participation.shares import Share
-from reports.breakdown import breakdown
+from participation.small_groups import SMALLEST_SHOWN
+from reports.standing import Standing, may_read, standing
 from store.tables import Round, RoundUnit
 
-MOST_UNITS = 20  # units in one message, to stay within what a phone shows
 
+def statement(
+    session: Session,
+    phrases: Phrases,
+    unit_id: int,
+    round_id: int,
+    now: datetime,
+    headed: Collection[int] | None = None,
+) -> Message | None:
+    """What a head reads on asking; None when the round knows neither the unit nor what it came out of.
 
-def statement(session: Session, phrases: Phrases, unit_id: int, round_id: int, now: datetime) -> Message | None:
-    """What a head reads on asking; None when the round does not know the unit."""
-    figures = round_figures(session, round_id, unit_id, now)
-    if figures is None:
+    `headed` are the units the reader heads, by default this one. That this round may be read the caller has seen to;
+    the one before is looked at here.
+    """
+    headed = {unit_id} if headed is None else headed
+    round_ = session.get(Round, round_id)
+    found = standing(session, round_, unit_id, now) if round_ else None
+    if round_ is None or found is None:
         return None
-    if figures.counts.base == 0:
-        return Message(phrases("statistics.nobody", unit=figures.unit_name, number=figures.number))
-    before = rounds.round_before(session, session.get_one(Round, round_id))
-    earlier = round_figures(session, before.id or 0, unit_id, now) if before else None
-    choices = [Choice(phrases("statistics.menu_absent"), f"absent:{round_id}:{unit_id}")]
-    if _children(session, round_id, unit_id):
-        choices.append(Choice(phrases("statistics.menu_units"), f"units:{round_id}:{unit_id}"))
-    return Message(wording(session, phrases, figures, earlier), tuple(choices), inline=True)
+    before = rounds.round_before(session, round_)
+    is_open = before is not None and may_read(session, before.id or 0, unit_id, headed)
+    earlier = standing(session, before, unit_id, now) if before and is_open else None
+    choices = _menu(session, phrases, round_, found, now, is_direct=unit_id in headed)
+    if before and earlier:
+        choices.append(Choice(phrases("statistics.menu_before"), f"figures:{unit_id}:{before.id}"))
+    newest = newest_round(session, unit_id)
+    if newest and newest.id != round_id:
+        choices.append(Choice(phrases("statistics.menu_newest"), f"figures:{unit_id}"))
+    if found.figures.counts.base == 0:
+        nobody = phrases("statistics.nobody", unit=found.figures.unit_name, number=found.figures.number)
+        return Message(nobody, tuple(one for one in choices if one.action.startswith("figures:")), inline=True)
+    text = wording(session, phrases, found.figures, earlier.figures if earlier else None, found.was, _was(earlier))
+    return Message(text, tuple(choices), inline=True)
 
 
-def wording(session: Session, phrases: Phrases, figures: RoundFigures, earlier: RoundFigures | None) -> str:
+def wording(
+    session: Session,
+    phrases: Phrases,
+    figures: RoundFigures,
+    earlier: RoundFigures | None,
+    was: Sequence[str] = (),
+    was_earlier: Sequence[str] = (),
+) -> str:
     """The figures as lines of text: n/D beside every percentage, as-of moment, provisional or final.
 
     What a correction has changed stands beside what was published: participation, or the score of a corrected key.
+    `was` names the units whose figures stand here for one that came out of them, `was_earlier` those of the round
+    before.
     """
     counts = figures.counts
     corrected = Share(figures.corrected.participants, figures.corrected.base) if figures.corrected else None
-    scores = corrected_score(session, figures)
+    scores = None if was else corrected_score(session, figures)
     return phrases(
         "statistics.statement",
         unit=figures.unit_name,
@@ -46,7 +75,9 @@ def wording(session: Session, phrases: Phrases, figures: RoundFigures, earlier: 
         opens_at=figures.opens_at,
         closes_at=figures.closes_at,
         participation=str(figures.participation),
-        before=earlier.participation.percent if earlier else "",
+        before=str(earlier.participation) if earlier else "",
+        was=was,
+        was_earlier=was_earlier,
         completion=str(figures.completion),
         connected=str(figures.connected),
         accepted=str(figures.accepted),
@@ -57,33 +88,33 @@ def wording(session: Session, phrases: Phrases, figures: RoundFigures, earlier: 
         withdrawn=counts.withdrawn,
         corrected=str(corrected) if corrected and corrected != figures.participation else "",
         scores=[str(score) for score in scores] if scores else [],
+        few=counts.base if counts.base < SMALLEST_SHOWN else 0,
         as_of=figures.as_of,
         is_final=figures.is_final,
     )
 
 
-def units_message(session: Session, phrases: Phrases, unit_id: int, round_id: int, now: datetime) -> Message | None:
-    """Participation of a unit's own staff and of each child subtree; cells under five people are not shown apart."""
-    found = breakdown(session, round_id, unit_id, now)
-    if found is None:
-        return None
-    own = phrases("statistics.own_staff")
-    lines = [(own if cell.is_own else cell.name, str(cell.participation)) for cell in found.shown]
-    return Message(
-        phrases(
-            "statistics.units",
-            unit=found.figures.unit_name,
-            number=found.figures.number,
-            lines=lines[:MOST_UNITS],
-            more=max(0, len(lines) - MOST_UNITS),
-            hidden=found.hidden,
-            whole=str(found.figures.participation),
-            as_of=found.figures.as_of,
-            is_final=found.figures.is_final,
-        )
-    )
+def _menu(
+    session: Session, phrases: Phrases, round_: Round, found: Standing, now: datetime, *, is_direct: bool
+) -> list[Choice]:
+    """What can be done next; nothing about single people or units where the round knows only predecessors."""
+    if found.was:
+        return []
+    unit_id, round_id = found.figures.unit_id, round_.id
+    choices = [Choice(phrases("statistics.menu_topics"), f"weak:{unit_id}")]
+    if is_direct:
+        choices.insert(0, Choice(phrases("statistics.menu_absent"), f"absent:{round_id}:{unit_id}"))
+    if round_.state == "open" and now < round_.closes_at:
+        choices.append(Choice(phrases("statistics.menu_nudge"), f"nudge:{unit_id}:{round_id}"))
+    if _has_children(session, round_.id or 0, unit_id):
+        choices.append(Choice(phrases("statistics.menu_units"), f"units:{round_id}:{unit_id}"))
+    return choices
 
 
-def _children(session: Session, round_id: int, unit_id: int) -> list[RoundUnit]:
-    query = select(RoundUnit).where(RoundUnit.round_id == round_id, RoundUnit.parent_id == unit_id)
-    return list(session.exec(query))
+def _was(earlier: Standing | None) -> tuple[str, ...]:
+    return earlier.was if earlier else ()
+
+
+def _has_children(session: Session, round_id: int, unit_id: int) -> bool:
+    query = select(RoundUnit.unit_id).where(RoundUnit.round_id == round_id, RoundUnit.parent_id == unit_id)
+    return session.exec(query.limit(1)).first() is not None

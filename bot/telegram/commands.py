@@ -22,6 +22,8 @@ COMMANDS = {
     "trogiup": "telegram.menu.trogiup",
     "thongke": "telegram.menu.thongke",
     "chuathamgia": "telegram.menu.chuathamgia",
+    "nhacnhe": "telegram.menu.nhacnhe",
+    "chude": "telegram.menu.chude",
 }
 
 

@@ -10,7 +10,8 @@ from content.phrases import Phrases
 from participation import exemptions, figures, rescoring
 from participation.exemptions import OFFICE_ZONE
 from participation.shares import Share
-from reports.statement import statement, units_message
+from reports.statement import statement
+from reports.unit_list import units_message
 from store.database import Database
 from store.tables import Person, Round
 from tests.participation.rounds import CLOSES, OPENS, add_people, add_questions, add_unit, answer, open_round
@@ -67,7 +68,7 @@ def test_the_round_before_stands_beside_and_a_final_one_says_so(session: Session
     figures.freeze(session, first.id or 0, CLOSES + timedelta(days=1))
     assert "17:00 ngày 13/11/2026, đã chốt." in text(session, phrases, parent, first)
     second = open_round(session, questions)
-    assert "Tham gia: 0/6 (0%), đợt trước 16,7%" in text(session, phrases, parent, second)
+    assert "Tham gia: 0/6 (0%), đợt trước 1/6 (16,7%)" in text(session, phrases, parent, second)
 
 
 def test_a_correction_stands_beside_the_published_figure(session: Session, phrases: Phrases) -> None:
