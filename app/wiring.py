@@ -26,7 +26,7 @@ from bot.web.demo import DemoDoor
 from bot.web.door import WebDoor, routes
 from bot.zalo import render as zalo_render
 from content.library import Library
-from content.loading.confined import Confined
+from content.loading.gate.confined import Confined
 from content.message import Message
 from content.searching import Search
 from scheduler.alarm import Alarm

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from bot.heard import FILE, Heard
-from content.loading.bounds import CONTENT_MEGABYTES, MEGABYTE
-from content.loading.naming import clean_name, extension_of
+from content.loading.gate.bounds import CONTENT_MEGABYTES, MEGABYTE
+from content.loading.gate.naming import clean_name, extension_of
 from content.message import Attachment
 from participation import units
 from store import files, inbox

@@ -12,12 +12,12 @@ from app.commands.roster import House
 from app.opening import read_library
 from content import extracting, reviewing
 from content.extracting import Extract
-from content.loading.aiken import write_aiken
+from content.loading.checks.telling import told
 from content.loading.drafts import Known
-from content.loading.gift_writing import write_gift
-from content.loading.telling import told
-from content.loading.template import write_template, write_workbook
-from content.loading.yaml_writing import write_yaml
+from content.loading.excel.template import write_template, write_workbook
+from content.loading.text.aiken import write_aiken
+from content.loading.text.gift_writing import write_gift
+from content.loading.text.yaml_writing import write_yaml
 from content.phrases import Phrases
 
 NOT_CARRIED = "cards and sources are not in it: this format carries questions alone"

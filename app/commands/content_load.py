@@ -12,11 +12,11 @@ from app.commands.acting import ACTOR, By, carry_out, content_admin
 from app.commands.content_files import known_to
 from app.commands.roster import House
 from content import reviewing
-from content.loading.bounds import CONTENT_MEGABYTES, MEGABYTE
 from content.loading.checked import Checked
-from content.loading.confined import check_file_now
 from content.loading.drafts import Reading
-from content.loading.naming import clean_name
+from content.loading.gate.bounds import CONTENT_MEGABYTES, MEGABYTE
+from content.loading.gate.confined import check_file_now
+from content.loading.gate.naming import clean_name
 from content.phrases import Phrases
 from content.reviewing import Changes
 from store import ledger, uploads

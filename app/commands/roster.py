@@ -7,7 +7,7 @@ from typing import Annotated, Protocol
 
 import typer
 
-from content.loading.bounds import MEGABYTE
+from content.loading.gate.bounds import MEGABYTE
 from content.phrases import Phrases
 from participation.roster import Roster, RosterFaults
 from participation.roster.applying import DifferenceOutdated, TooManyRemovals, apply

@@ -10,9 +10,9 @@ from bot.heard import Heard
 from bot.links import UPLOAD, sign
 from content import reviewing
 from content.loading.drafts import Reading
-from content.loading.naming import clean_name
-from content.loading.template import write_template
-from content.loading.wire import from_json
+from content.loading.excel.template import write_template
+from content.loading.gate.naming import clean_name
+from content.loading.gate.wire import from_json
 from content.message import Attachment, Message
 from participation import units
 from scheduler import notices

@@ -9,8 +9,8 @@ from content import reviewing
 from content.drafting import Changes
 from content.loading.checked import Checked
 from content.loading.drafts import Reading
-from content.loading.naming import extension_of
-from content.loading.wire import as_json
+from content.loading.gate.naming import extension_of
+from content.loading.gate.wire import as_json
 from content.message import Message
 from store import uploads
 from store.tables import Upload

@@ -13,7 +13,7 @@ from bot.telegram.methods import SendFile, SendText
 from bot.telegram.options import CHANNEL
 from bot.telegram.render import Unrenderable, render
 from bot.telegram.supplies import Load, no_files
-from content.loading.naming import clean_name
+from content.loading.gate.naming import clean_name
 from scheduler.channel import Later, Outcome, Parcel, Refused, Sent, Unknown
 
 OPEN_CIRCUIT_AFTER = 5  # failed connections in a row: then it is the line, not the message

@@ -13,7 +13,7 @@ from bot.filing import MOST_BYTES, NotTaken, Sender, hand_out, may_send, take
 from bot.web.hearing import CLIENT_ID, TOKEN
 from bot.web.receiving import body_of, claims
 from bot.web.security import from_our_page
-from content.loading.naming import extension_of
+from content.loading.gate.naming import extension_of
 
 if TYPE_CHECKING:
     from bot.web.chat import Chat

@@ -3,11 +3,11 @@
 Each format's reader is imported when a file needs it: the child that reads one file starts the sooner.
 """
 
-from content.loading.archive import check_archive
-from content.loading.bounds import check_size
 from content.loading.drafts import FileRefused, Known, Reading
-from content.loading.shapes import AIKEN, YAML, shape_of
-from content.loading.signatures import EXCEL, check_signature, decoded_text
+from content.loading.gate.archive import check_archive
+from content.loading.gate.bounds import check_size
+from content.loading.gate.signatures import EXCEL, check_signature, decoded_text
+from content.loading.text.shapes import AIKEN, YAML, shape_of
 from content.phrases import Phrases
 
 LINES = 100_000  # of a text file
@@ -26,23 +26,23 @@ def read_file(name: str, body: bytes, known: Known, phrases: Phrases) -> Reading
     _check_lines(text)
     shape = shape_of(name, text)
     if shape == YAML:
-        from content.loading.yaml_bounds import check_yaml
-        from content.loading.yaml_file import read_yaml_file
+        from content.loading.gate.yaml_bounds import check_yaml
+        from content.loading.text.yaml_file import read_yaml_file
 
         check_yaml(text)
         return read_yaml_file(text, known)
     if shape == AIKEN:
-        from content.loading.aiken import read_aiken
+        from content.loading.text.aiken import read_aiken
 
         return read_aiken(text, known)
-    from content.loading.gift import read_gift
+    from content.loading.text.gift import read_gift
 
     return read_gift(text, known, phrases)
 
 
 def _workbook(body: bytes, known: Known, phrases: Phrases) -> Reading:
     check_archive(body)
-    from content.loading.workbook import read_workbook  # only for Excel files: a tenth of a second to load
+    from content.loading.excel.workbook import read_workbook  # only for Excel files: a tenth of a second to load
 
     return read_workbook(body, known, phrases)
 

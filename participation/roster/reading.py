@@ -9,9 +9,9 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from content.cells import cell_text
 from content.fold import fold
-from content.loading.archive import check_archive
-from content.loading.bounds import Bounds
 from content.loading.drafts import FileRefused
+from content.loading.gate.archive import check_archive
+from content.loading.gate.bounds import Bounds
 from content.phrases import Phrases
 from content.sheets import Column, heading, headings
 from participation.roster import Roster, RosterFault, RosterFaults

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from content.loading.gift_writing import write_gift
-from content.loading.yaml_writing import write_yaml
+from content.loading.text.gift_writing import write_gift
+from content.loading.text.yaml_writing import write_yaml
 from content.message import Message
 from content.phrases import Phrases
 from store.database import Database

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session, col, select
 
-from content.loading.confined import Confined
+from content.loading.gate.confined import Confined
 from participation.roster import Roster
 from store.tables import QuestionVersion, RoundQuestion
 from tests.content.loading.books import PLANTED, forty

@@ -2,7 +2,7 @@
 
 from sqlmodel import Session, col, select
 
-from content.loading.yaml_writing import write_yaml
+from content.loading.text.yaml_writing import write_yaml
 from store.tables import QuestionVersion, RoundQuestion
 from tests.content.loaded import question
 from tests.journeys.conftest import Meets

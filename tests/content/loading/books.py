@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from content.library import citation, load_library
+from content.loading.checks.telling import told
 from content.loading.drafts import Known, QuestionDraft, Reading
-from content.loading.telling import told
 from content.phrases import Phrases
 from tests.conftest import ROOT
 from tests.participation.workbooks import sheets

@@ -2,9 +2,9 @@
 
 import pytest
 
-from content.loading.aiken import read_aiken, write_aiken
+from content.loading.checks.telling import told
 from content.loading.drafts import Known, QuestionDraft
-from content.loading.telling import told
+from content.loading.text.aiken import read_aiken, write_aiken
 from content.phrases import Phrases
 
 GOOD = "Hỏi gì?\nA. một\nB. hai\nC. ba\nANSWER: B\n"

@@ -5,12 +5,12 @@ import zipfile
 
 import pytest
 
-from content.loading.archive import check_archive
-from content.loading.bounds import CONTENT, Bounds
 from content.loading.drafts import FileRefused, Known
-from content.loading.marking import mark
-from content.loading.template import write_template
-from content.loading.workbook import read_workbook
+from content.loading.excel.marking import mark
+from content.loading.excel.template import write_template
+from content.loading.excel.workbook import read_workbook
+from content.loading.gate.archive import check_archive
+from content.loading.gate.bounds import CONTENT, Bounds
 from content.phrases import Phrases
 from participation.roster.file import write_template as write_roster_template
 from participation.roster.reading import BOUNDS as ROSTER

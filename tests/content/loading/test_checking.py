@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from content.loading.checking import check
-from content.loading.columns import BY_KIND
+from content.loading.checks.checking import check
+from content.loading.checks.telling import told
 from content.loading.drafts import CARD, QUESTION, SOURCE, Flaw, Known, RawEntry, Reading
-from content.loading.telling import told
+from content.loading.excel.columns import BY_KIND
 from content.phrases import Phrases
 from tests.conftest import ROOT
 from tests.content.loading.books import flaws, warnings

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from content.loading.checked import Checked
-from content.loading.confined import Confined, Limits, check_file_now
 from content.loading.drafts import Known
+from content.loading.gate.confined import Confined, Limits, check_file_now
 from content.phrases import Phrases
 from tests.content.loading.makers import question_book
 from tests.content.loading.measuring import costs_of_children
@@ -108,7 +108,7 @@ async def test_whatever_the_child_does_is_one_sentence(
     ],
 )
 def test_the_child_takes_from_itself_what_it_does_not_need(program: str, ending: int) -> None:
-    begin = "from content.loading.child import confine\nconfine(200, 0.3)\n"
+    begin = "from content.loading.gate.child import confine\nconfine(200, 0.3)\n"
     done = subprocess.run([sys.executable, "-c", begin + program], cwd=ROOT, capture_output=True)
     assert done.returncode == ending, done.stderr.decode()
     assert not Path("/tmp/nep-child").exists()

@@ -2,9 +2,9 @@
 
 import pytest
 
+from content.loading.checks.telling import told
 from content.loading.drafts import Known, QuestionDraft, Reading
-from content.loading.gift import read_gift
-from content.loading.telling import told
+from content.loading.text.gift import read_gift
 from content.phrases import Phrases
 
 KNOWN = Known(

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from content.loading.confined import LIMITS, Confined
 from content.loading.drafts import Known
+from content.loading.gate.confined import LIMITS, Confined
 from content.phrases import Phrases
 from tests.content.loading import makers
 from tests.content.loading.measuring import costs_of_children

@@ -2,7 +2,7 @@
 
 import pytest
 
-from content.loading.key import key_numbers
+from content.loading.checks.key import key_numbers
 
 
 @pytest.mark.parametrize(

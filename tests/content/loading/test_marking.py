@@ -11,9 +11,9 @@ import xlsxwriter  # type: ignore[import-untyped]
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from content.loading.layout import open_workbook
-from content.loading.marking import RED, YELLOW, mark
-from content.loading.workbook import read_workbook
+from content.loading.excel.layout import open_workbook
+from content.loading.excel.marking import RED, YELLOW, mark
+from content.loading.excel.workbook import read_workbook
 from content.phrases import Phrases
 from tests.conftest import ROOT
 from tests.content.loading.books import CARD_HEADINGS, HEADINGS, KNOWN, book, plain

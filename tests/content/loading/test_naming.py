@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from content.loading.naming import LONGEST, clean_name, extension_of
+from content.loading.gate.naming import LONGEST, clean_name, extension_of
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from content.entries import Question
 from content.fold import fold, nfc
 from content.library import Library, citation, load_library
-from content.loading.aiken import read_aiken, write_aiken
 from content.loading.drafts import Known, QuestionDraft
-from content.loading.gift import read_gift
-from content.loading.gift_blocks import blocks
-from content.loading.gift_question import Choice, parse
-from content.loading.gift_writing import write_gift
+from content.loading.text.aiken import read_aiken, write_aiken
+from content.loading.text.gift import read_gift
+from content.loading.text.gift_blocks import blocks
+from content.loading.text.gift_question import Choice, parse
+from content.loading.text.gift_writing import write_gift
 from content.phrases import Phrases
 
 HERE = Path(__file__).parent

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from content.loading.similar import ALIKE, SAME, Stems, features, likeness, standing
+from content.loading.checks.similar import ALIKE, SAME, Stems, features, likeness, standing
 from tests.conftest import TOLD
 from tests.content.loading.books import LIBRARY
 

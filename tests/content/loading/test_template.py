@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from content.cells import clean, written
-from content.loading.columns import BY_KEY, SHEETS
 from content.loading.drafts import CardDraft, Known, QuestionDraft, SourceDraft
-from content.loading.layout import open_workbook
-from content.loading.template import write_template, write_workbook
-from content.loading.workbook import read_workbook
+from content.loading.excel.columns import BY_KEY, SHEETS
+from content.loading.excel.layout import open_workbook
+from content.loading.excel.template import write_template, write_workbook
+from content.loading.excel.workbook import read_workbook
 from content.phrases import Phrases
 from tests.conftest import ROOT
 from tests.content.loading.books import KNOWN, flaws, library_drafts, warnings

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from content.loading.drafts import Reading
-from content.loading.layout import open_workbook
-from content.loading.marking import RED, mark
-from content.loading.workbook import read_workbook
+from content.loading.excel.layout import open_workbook
+from content.loading.excel.marking import RED, mark
+from content.loading.excel.workbook import read_workbook
 from content.phrases import Phrases
 from tests.content.loading.books import KNOWN, PLANTED, flaws, forty, mended, turned, warnings
 from tests.content.loading.calc import CSV, Calc

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from content.loading.checked import Checked
 from content.loading.drafts import CardDraft, Flaw, Known, QuestionDraft, Reading, SourceDraft
-from content.loading.exchanging import read_answer, read_request, request, write_answer
-from content.loading.wire import Garbled, as_json, from_json
+from content.loading.gate.exchanging import read_answer, read_request, request, write_answer
+from content.loading.gate.wire import Garbled, as_json, from_json
 
 TEXT = st.text(max_size=20)
 NUMBER = st.integers(min_value=0, max_value=10_000)

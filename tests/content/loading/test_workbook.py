@@ -9,7 +9,7 @@ import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 
 from content.loading.drafts import FileRefused, QuestionDraft
-from content.loading.workbook import ROWS, read_workbook
+from content.loading.excel.workbook import ROWS, read_workbook
 from content.phrases import Phrases
 from tests.content.loading.books import (
     CARD_HEADINGS,

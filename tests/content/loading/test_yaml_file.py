@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from content.cells import clean
 from content.loading.drafts import CardDraft, QuestionDraft, SourceDraft
-from content.loading.yaml_file import read_yaml_file
-from content.loading.yaml_writing import write_yaml
+from content.loading.text.yaml_file import read_yaml_file
+from content.loading.text.yaml_writing import write_yaml
 from content.phrases import Phrases
 from tests.conftest import ROOT
 from tests.content.loading.books import KNOWN, flaws, library_drafts, warnings

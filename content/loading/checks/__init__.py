@@ -1,0 +1,1 @@
+"""Checks: raw entries of any format become drafts; flaws, warnings, near-duplicates, and how they are told."""
