@@ -39,6 +39,7 @@ def apply_people(
         session.execute(update(Person), [{"id": person_ids[code], **fields[code]} for code in changed])
     _place(session, difference, standing, rows, person_ids, unit_ids, now)
     _duties(session, difference, rows, person_ids, unit_ids, office_day(now))
+    _end_delegations(session, [person_ids[change.code] for change in difference.of("moved")], office_day(now))
     _roles(session, difference, rows, person_ids, office_day(now))
     _leave(session, [person_ids[change.code] for change in difference.of("left")], now)
     _log(session, difference, person_ids, unit_ids, now)
@@ -112,6 +113,12 @@ def _duties(
         if rows[code].duty
     ]
     _insert(session, Duty, duties)
+
+
+def _end_delegations(session: Session, person_ids: list[int], today: date) -> None:
+    """Who goes to another unit stands in for nobody any more; a delegate is one of the unit's own."""
+    ending = _lasting(Duty, today) & (col(Duty.kind) == "delegate")
+    _close(session, Duty, person_ids, ending, {"until_on": today - timedelta(days=1)})
 
 
 def _roles(

@@ -204,6 +204,17 @@ async def test_a_delegation_ends_with_the_duty_of_who_named_it(house: House, mee
     assert (await lan.says("thống kê")).startswith(NOT_THEIRS)
 
 
+async def test_a_delegate_who_is_moved_elsewhere_stands_in_no_longer(house: House, meets: Meets) -> None:
+    house.apply(OFFICE)
+    binh, lan = await meets("BINH"), await meets("LAN")
+    await binh.says("ủy quyền LAN từ hôm nay đến 30/11")
+    await binh.chooses("Xác nhận")
+    house.apply(Roster(UNITS, (SON, BINH, HA, AN, CHI, DUNG, replace(LAN, unit_code="P2"))))
+    assert (await lan.says("thống kê")).startswith(NOT_THEIRS)
+    await binh.says("ủy quyền")
+    binh.sees("chưa ủy quyền cho ai")
+
+
 async def test_a_head_enters_leave_for_one_of_hers(house: House, meets: Meets) -> None:
     house.apply(OFFICE)
     binh, an, chi = await meets("BINH"), await meets("AN"), await meets("CHI")
