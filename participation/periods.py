@@ -5,6 +5,7 @@ opened; people and attempts are never mixed. The share of signed pledges comes w
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -36,11 +37,18 @@ class PeriodFigures:
 
 
 def period_figures(session: Session, unit_id: int, from_on: date, until_on: date) -> PeriodFigures:
-    """Độ bao phủ, tham gia đều, đơn vị tham gia, tỷ lệ trả lời đúng and ghi nhớ; both days included."""
-    window = _moments(from_on, until_on)
-    within = (Round.state != "open", Round.closes_at >= window[0], Round.closes_at < window[1])
+    """The figures of the rounds that closed in a period; both days included."""
+    first, end = moments(from_on, until_on)
+    within = (Round.state != "open", Round.closes_at >= first, Round.closes_at < end)
     rounds = session.exec(select(Round.id).where(*within)).all()
-    scopes = {round_id or 0: _scope(session, round_id or 0, unit_id) for round_id in rounds}
+    return figures_over(session, unit_id, [round_id or 0 for round_id in rounds], first, end)
+
+
+def figures_over(
+    session: Session, unit_id: int, rounds: Sequence[int], first: datetime, end: datetime
+) -> PeriodFigures:
+    """Độ bao phủ, tham gia đều, đơn vị tham gia, tỷ lệ trả lời đúng of these rounds; ghi nhớ between two moments."""
+    scopes = {round_id: _scope(session, round_id, unit_id) for round_id in rounds}
     eligible, joined = Counter[int](), Counter[int]()
     units, active = set[int](), set[int]()
     for round_id, scope in scopes.items():
@@ -59,11 +67,11 @@ def period_figures(session: Session, unit_id: int, from_on: date, until_on: date
         ),
         units=Share(len(active), len(units)),
         topics=_topics(session, scopes),
-        retention=_retention(session, set(eligible), *window),
+        retention=_retention(session, set(eligible), first, end),
     )
 
 
-def _moments(from_on: date, until_on: date) -> tuple[datetime, datetime]:
+def moments(from_on: date, until_on: date) -> tuple[datetime, datetime]:
     """The first moment of the period and the first one after it, office time."""
     first = datetime.combine(from_on, time.min, OFFICE_ZONE)
     return first, datetime.combine(until_on + timedelta(days=1), time.min, OFFICE_ZONE)
