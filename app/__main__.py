@@ -1,6 +1,7 @@
 """The command line: `./nep …`. Heavy parts are imported inside the commands that need them."""
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -107,6 +108,20 @@ def figures(
     if first or last:
         raise typer.Exit(show_period(house_or_exit(), unit, first, last))
     raise typer.Exit(show_figures(house_or_exit(), unit, verify))
+
+
+@application.command()
+def report(
+    unit: Annotated[str, typer.Option("--unit", help="Unit code.")],
+    out: Annotated[Path, typer.Option("--out", help="Where to write it; ends in .docx or .xlsx.")],
+    period: Annotated[str, typer.Option("--period", help="round, month, quarter, half, year or campaign.")] = "round",
+    first: Annotated[str, typer.Option("--from", help="A day of the period; today when left out.")] = "",
+    last: Annotated[str, typer.Option("--until", help="With --from: exactly these days, whatever the period.")] = "",
+) -> None:
+    """A report of a unit as Word (Decree 30/2020/NĐ-CP) or Excel: a draft without number, date and signature."""
+    from app.commands.report import write_report
+
+    raise typer.Exit(write_report(house_or_exit(), unit, period, first, last, out))
 
 
 def main() -> None:

@@ -14,6 +14,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from reports.letterhead import Letterhead
+
 PREFIX = "NEP_"
 ROOT = Path(__file__).parent.parent
 
@@ -48,6 +50,15 @@ class Settings(BaseSettings):
         8, ge=1, le=100, description="Sends under way at once: what a crash can leave unknown."
     )
     bot_username: str = Field("", description="The bot's user name without @, for deep links on invitations.")
+    report_superior: str = Field("", description="The agency above, as it stands over ours on reports.")
+    report_abbreviation: str = Field("", description="Our abbreviation in the number of a report.")
+    report_place: str = Field("", description="The place name in front of the date of a report.")
+    report_signer: str = Field("", description="Title of who signs; the head's title of the roster when empty.")
+    report_recipients: list[str] = Field([], description="Who receives a report, one a line.")
+    report_organisation: Literal["state", "party", "mass"] = Field(
+        "state", description="Reports of party and mass organisations do not bear the national motto."
+    )
+    report_template: str = Field("", description="The office's own Word template; the shipped one when empty.")
 
     @model_validator(mode="after")
     def _webhook_needs_a_secret(self) -> "Settings":
@@ -82,6 +93,20 @@ class Settings(BaseSettings):
         if "://" in self.database:
             return self.database
         return f"sqlite:///{Path(self.database)}"
+
+    @property
+    def letterhead(self) -> Letterhead:
+        """What stands at the head and foot of reports."""
+        return Letterhead(
+            agency=self.agency,
+            superior=self.report_superior,
+            abbreviation=self.report_abbreviation,
+            place=self.report_place,
+            signer=self.report_signer,
+            recipients=tuple(self.report_recipients),
+            organisation=self.report_organisation,
+            template=self.report_template,
+        )
 
     @property
     def code_secret(self) -> bytes:
