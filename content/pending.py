@@ -1,5 +1,6 @@
 """Pending: the drafts that wait for a second person, by file, with what each lacks and what it would change."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +10,7 @@ from sqlmodel import Session, col, func, select
 
 from content.drafting import DRAFT
 from content.loading.drafts import CARD, QUESTION, SOURCE
-from store.tables import CardVersion, Person, QuestionVersion, SourceDraft, SourceRow, Upload
+from store.tables import CardVersion, KeyCorrection, Person, QuestionVersion, SourceDraft, SourceRow, Upload
 
 TABLES: dict[str, Any] = {SOURCE: SourceDraft, CARD: CardVersion, QUESTION: QuestionVersion}
 Draft = SourceDraft | CardVersion | QuestionVersion
@@ -63,6 +64,15 @@ def differing(session: Session, draft: Draft) -> list[str]:
     table = type(draft)
     now = session.exec(select(table).where(col(table.code) == draft.code, col(table.current))).first()
     return [name for name in FIELDS[kind_of(draft)] if now and getattr(now, name) != getattr(draft, name)]
+
+
+def taken_back(session: Session, draft: Draft) -> KeyCorrection | None:
+    """The correction of a wrong key that approving this draft would undo; None when there is none."""
+    if not isinstance(draft, QuestionVersion):
+        return None
+    made = select(KeyCorrection).where(KeyCorrection.question_code == draft.code)
+    last = session.exec(made.order_by(col(KeyCorrection.id).desc())).first()
+    return last if last is not None and json.loads(last.before) == json.loads(draft.right_options) else None
 
 
 def resting_on(session: Session, source_code: str) -> int:

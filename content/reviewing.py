@@ -25,6 +25,7 @@ from content.pending import (
     of_codes,
     of_upload,
     resting_on,
+    taken_back,
     waiting,
 )
 from content.sources import LONG_AGO, OFFICE, first_day, hold_to_sources, keep_sources, sources, value
@@ -35,7 +36,7 @@ from store.upsert import AT_ONCE
 __all__ = [
     "Approved", "Changes", "Draft", "LeftOut", "OwnDraft", "Piece", "Waiting",
     "approve", "compare", "decline", "differing", "found", "known", "lacking", "of_codes", "of_upload", "resting_on",
-    "store_drafts", "waiting",
+    "store_drafts", "taken_back", "waiting",
 ]  # fmt: skip
 
 Version = CardVersion | QuestionVersion

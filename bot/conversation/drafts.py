@@ -1,5 +1,6 @@
 """One draft in talk: shown as people will read it, with what it lacks, and what its reviewer can do with it."""
 
+import json
 from collections.abc import Iterable
 
 from bot.conversation.menu import is_content_admin
@@ -9,6 +10,7 @@ from content.entries import SCORED
 from content.loading.drafts import SOURCE
 from content.message import Message
 from content.reviewing import Draft, Piece
+from participation.option_keys import letters
 
 LONGEST = 1000  # characters of a text quoted in a message, which with all around it stays below 1,500
 BAR = "\N{BOX DRAWINGS LIGHT VERTICAL} "
@@ -21,6 +23,7 @@ def piece(talk: Talk, kind: str, number: int, before: str = "") -> Message:
     if draft is None:
         return talk.say("review.gone" if is_content_admin(talk) else "menu.unclear")
     siblings = reviewing.of_upload(talk.session, draft.upload_id or 0)
+    correction = reviewing.taken_back(talk.session, draft)
     text = talk.words(
         "review.piece",
         position=siblings.index(asked) + 1,
@@ -34,6 +37,8 @@ def piece(talk: Talk, kind: str, number: int, before: str = "") -> Message:
         track=talk.house.tracks.get(getattr(draft, "track", ""), ""),
         body=quoted(talk, previewing.told(talk.session, talk.house.phrases, draft, talk.now)),
         gaps=fields(talk, reviewing.lacking(draft)),
+        corrected_at=correction.entered_at if correction else None,
+        corrected_to=letters(json.loads(correction.after)) if correction else "",
         ended_on=draft.in_force_until if kind != SOURCE else None,
         unscored=kind != SOURCE and draft.verified not in SCORED,
     )

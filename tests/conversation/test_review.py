@@ -12,6 +12,8 @@ from bot.conversation.talking import SAID, act, command
 from content.message import Message
 from content.phrases import Phrases
 from content.reviewing import store_drafts
+from scheduler.calendar import Calendar
+from scheduler.rekeying import rekey
 from store.database import Database
 from store.tables import Account, Delivery, Grant
 from tests.content.loaded import CARD, NOW, OWN_RULES, add_admins, add_upload, file_of, question, versions
@@ -215,3 +217,15 @@ def test_what_came_in_no_file_can_be_reviewed_as_well(admins: Admins) -> None:
     first = chosen(lan, opened, "Xem từng mục")
     assert first.text.startswith("Mục 1/2")
     assert chosen(lan, opened, "Duyệt tất cả (2)").text.startswith("Đã duyệt 2 mục.")
+
+
+def test_a_file_that_brings_a_corrected_key_back_says_so(admins: Admins) -> None:
+    act(admins.talk(admins.lan), f"approve:upload:{admins.sends(question(right=(1,)))}")
+    words, actor = admins.house.phrases, f"person {admins.lan}"
+    rekey(admins.session, words, Calendar(), "CQ-1", (2,), "Đọc lại văn bản", actor, NOW)
+    again = admins.sends(question(right=(1,)))
+    shown = chosen(admins.talk(admins.lan), act(admins.talk(admins.lan), f"upload:{again}"), "Xem từng mục")
+    assert "từng được sửa thành B ngày" in shown.text
+    other = admins.sends(question(right=(3,)))
+    shown = chosen(admins.talk(admins.lan), act(admins.talk(admins.lan), f"upload:{other}"), "Xem từng mục")
+    assert "từng được sửa" not in shown.text
