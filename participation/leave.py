@@ -180,10 +180,14 @@ def still_waits(session: Session, request_id: int, decider_id: int, on: date) ->
 
 def waiting(session: Session, decider_id: int, on: date) -> list[Waiting]:
     """The requests that wait for this person's decision, the oldest first."""
+    is_keeper = deciding.LAST_RESORT in units.roles(session, decider_id, on)
+    headed = units.head_units(session, decider_id, on)
+    below = frozenset[int]().union(*(units.subtree_ids(session, unit.id, on) for unit in headed))
     return [
         request(session, one.id or 0, decider_id, on)
         for one in all_waiting(session)
-        if deciding.may_decide(session, decider_id, one.person_id, on)
+        if (is_keeper or session.get_one(Person, one.person_id).unit_id in below)
+        and deciding.may_decide(session, decider_id, one.person_id, on)
     ]
 
 

@@ -238,7 +238,7 @@ def _days_asked_for(talk: Talk, text: str) -> Message | None:
     if offered[0] not in DAYS_OFFERED:
         return None
     *wish, first, _ = offered
-    typed_days = days.until(text, date.fromordinal(int(first)))
+    typed_days = days.until(text, max(talk.today, date.fromordinal(int(first))))
     if typed_days is None:
         return None
     return act(talk, ":".join([*wish, *(str(day.toordinal()) for day in typed_days)]))

@@ -18,12 +18,15 @@ COMMANDS = {
     "ketqua": "telegram.menu.ketqua",
     "tamdung": "telegram.menu.tamdung",
     "tieptuc": "telegram.menu.tieptuc",
+    "nghiphep": "telegram.menu.nghiphep",
     "dulieu": "telegram.menu.dulieu",
     "trogiup": "telegram.menu.trogiup",
     "thongke": "telegram.menu.thongke",
     "chuathamgia": "telegram.menu.chuathamgia",
     "nhacnhe": "telegram.menu.nhacnhe",
     "chude": "telegram.menu.chude",
+    "nghi": "telegram.menu.nghi",
+    "uyquyen": "telegram.menu.uyquyen",
 }
 
 
