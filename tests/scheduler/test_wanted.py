@@ -92,10 +92,10 @@ def nothing(session: Session, row: Delivery) -> None:
 @pytest.mark.parametrize(
     ("change", "kinds"),
     [
-        (nothing, {"open", "remind", "review", "reply"}),
+        (nothing, {"open", "remind", "nudge", "review", "reply"}),
         (leaves, {"reply"}),
         (pauses, {"reply"}),
-        (pauses_and_resumes, {"open", "remind", "review", "reply"}),
+        (pauses_and_resumes, {"open", "remind", "nudge", "review", "reply"}),
         (withdraws, {"reply"}),
         (unlinks, {"reply"}),
         (hands_the_phone_on, {"reply"}),
@@ -118,7 +118,7 @@ def test_what_still_goes_out_after(any_database: Database, phrases: Phrases, cha
         change(session, row)
         session.flush()
         round_id = row.round_id
-        for kind in ("open", "remind", "review", "reply"):
+        for kind in ("open", "remind", "nudge", "review", "reply"):
             row.kind, row.round_id = kind, None if kind == "review" else round_id
             if still_wanted(session, row, LATER):
                 wanted.add(kind)
