@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from content.message import Choice, Message
 from content.phrases import Phrases
-from participation import deciding, leave, units
+from participation import deciding, leave, leave_decisions, units
 from participation.delegating import NAMERS, Delegation
 from scheduler.calendar import load_calendar, office_day
 from scheduler.notices import STAYS, notify
@@ -23,7 +23,7 @@ def ask_deciders(session: Session, phrases: Phrases, request: Exemption, now: da
     on = office_day(now)
     people = deciding.deciders(session, request.person_id, on)
     person = session.get_one(Person, request.person_id)
-    shown = leave.Waiting(
+    shown = leave_decisions.Waiting(
         request.id or 0,
         request.person_id,
         person.name,
@@ -34,7 +34,7 @@ def ask_deciders(session: Session, phrases: Phrases, request: Exemption, now: da
     return notify(session, f"leave:{request.id}", sorted(people), request_message(phrases, shown), now)
 
 
-def request_message(phrases: Phrases, request: leave.Waiting) -> Message:
+def request_message(phrases: Phrases, request: leave_decisions.Waiting) -> Message:
     """A request with its three choices. Who decides learns name and days, not the reason."""
     choices = (
         Choice(phrases("leave.approve"), f"leaveok:{request.id}"),

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session, select
 
-from participation import delegating, leave, pausing, units
+from participation import delegating, leave_decisions, pausing, units
 from participation.counting import is_withdrawn
 from scheduler.calendar import office_day
 from scheduler.quiet import is_on_leave
@@ -47,7 +47,7 @@ def _may_be_told(session: Session, delivery: Delivery, now: datetime) -> bool:
     about, number, *_ = delivery.key.split(":")
     person_id, today = delivery.person_id or 0, office_day(now)
     if about == "leave":
-        return leave.still_waits(session, int(number), person_id, today)
+        return leave_decisions.still_waits(session, int(number), person_id, today)
     if about == "delegated":
         return delegating.concerns(session, int(number), person_id, today)
     return "content_admin" in units.roles(session, person_id, today)  # to content admins, while they are

@@ -10,7 +10,8 @@ from sqlmodel import Session
 from app.commands.acting import ACTOR, Refused, carry_out
 from app.commands.roster import House
 from content.phrases import Phrases
-from participation import leave
+from participation import leave_decisions
+from participation.leave import AlreadyDecided
 from scheduler.leave_notices import tell_decision
 from store.tables import Exemption, Person
 
@@ -46,20 +47,20 @@ def add_to(group: typer.Typer, open_house: Callable[[], House]) -> None:
 def _list(session: Session, now: datetime) -> list[str]:
     lines = [
         f"{one.id}  {_code(session, one)}  {one.from_on} to {one.until_on}  {one.reason}, waits"
-        for one in leave.all_waiting(session)
+        for one in leave_decisions.all_waiting(session)
     ]
     return lines or ["no request waits"]
 
 
 def _approve(session: Session, phrases: Phrases, request_id: int, why: str, now: datetime) -> list[str]:
     asked = _waiting(session, request_id)
-    _, closed = leave.prospect(session, asked.person_id, asked.from_on, asked.until_on, now)
+    _, closed = leave_decisions.prospect(session, asked.person_id, asked.from_on, asked.until_on, now)
     if closed and not why:
         numbers = ", ".join(map(str, closed))
         raise Refused(f'round {numbers} is closed already: give the same command again with --correct "why"')
     try:
-        done = leave.approve(session, request_id, ACTOR, why, now)
-    except leave.AlreadyDecided:
+        done = leave_decisions.approve(session, request_id, ACTOR, why, now)
+    except AlreadyDecided:
         raise Refused(f"request {request_id} has been decided meanwhile") from None
     tell_decision(session, phrases, done.absence, now)
     return [
@@ -72,15 +73,15 @@ def _approve(session: Session, phrases: Phrases, request_id: int, why: str, now:
 def _refuse(session: Session, phrases: Phrases, request_id: int, now: datetime) -> list[str]:
     _waiting(session, request_id)
     try:
-        refused = leave.refuse(session, request_id, ACTOR, now)
-    except leave.AlreadyDecided:
+        refused = leave_decisions.refuse(session, request_id, ACTOR, now)
+    except AlreadyDecided:
         raise Refused(f"request {request_id} has been decided meanwhile") from None
     tell_decision(session, phrases, refused, now)
     return [f"request {request_id} of {_code(session, refused)} is not approved"]
 
 
 def _waiting(session: Session, request_id: int) -> Exemption:
-    found = next((one for one in leave.all_waiting(session) if one.id == request_id), None)
+    found = next((one for one in leave_decisions.all_waiting(session) if one.id == request_id), None)
     if found is None:
         raise Refused(f"no request {request_id} waits: see ./nep absence requests")
     return found

@@ -9,7 +9,7 @@ from bot.conversation import days as day_words
 from bot.conversation import leave as reporting
 from bot.conversation.talk import Talk
 from content.message import Choice, Message
-from participation import deciding, leave, units
+from participation import deciding, leave, leave_decisions, units
 from participation.refusals import Refusal
 from scheduler.leave_notices import request_message, tell_decision
 from store import ledger
@@ -28,7 +28,7 @@ def ask(talk: Talk) -> Message:
 
 def page(talk: Talk, number: int) -> Message:
     """A screen of requests."""
-    waiting = leave.waiting(talk.session, talk.person_id, talk.today)
+    waiting = leave_decisions.waiting(talk.session, talk.person_id, talk.today)
     choices = [
         talk.choice("leave.line", f"leaveshow:{one.id}", name=one.name, first=one.first, last=one.last)
         for one in waiting[(number - 1) * AT_ONCE :][:AT_ONCE]
@@ -42,7 +42,7 @@ def page(talk: Talk, number: int) -> Message:
 def show(talk: Talk, request_id: int) -> Message:
     """One request with its choices."""
     try:
-        found = leave.request(talk.session, request_id, talk.person_id, talk.today)
+        found = leave_decisions.request(talk.session, request_id, talk.person_id, talk.today)
     except Refusal as refusal:
         return _refused(talk, refusal, request_id)
     return request_message(talk.house.phrases, found)
@@ -51,8 +51,10 @@ def show(talk: Talk, request_id: int) -> Message:
 def approve(talk: Talk, request_id: int) -> Message:
     """Approve: open rounds feel it at once, closed ones are corrected."""
     try:
-        found = leave.request(talk.session, request_id, talk.person_id, talk.today)
-        done = leave.approve(talk.session, request_id, _actor(talk), _why(talk, found.first, found.last), talk.now)
+        found = leave_decisions.request(talk.session, request_id, talk.person_id, talk.today)
+        done = leave_decisions.approve(
+            talk.session, request_id, _actor(talk), _why(talk, found.first, found.last), talk.now
+        )
     except Refusal as refusal:
         return _refused(talk, refusal, request_id)
     return _approved(talk, found.name, done)
@@ -61,8 +63,8 @@ def approve(talk: Talk, request_id: int) -> Message:
 def refuse(talk: Talk, request_id: int) -> Message:
     """Do not approve; the person is told."""
     try:
-        found = leave.request(talk.session, request_id, talk.person_id, talk.today)
-        refused = leave.refuse(talk.session, request_id, _actor(talk), talk.now)
+        found = leave_decisions.request(talk.session, request_id, talk.person_id, talk.today)
+        refused = leave_decisions.refuse(talk.session, request_id, _actor(talk), talk.now)
     except Refusal as refusal:
         return _refused(talk, refusal, request_id)
     tell_decision(talk.session, talk.house.phrases, refused, talk.now)
@@ -87,7 +89,7 @@ def preview(talk: Talk, said: str) -> Message:
         leave.check(days.first, days.last, talk.today)
     except Refusal as refusal:
         return talk.say(refusal.key, **refusal.values)
-    opened, closed = leave.prospect(talk.session, person.id or 0, days.first, days.last, talk.now)
+    opened, closed = leave_decisions.prospect(talk.session, person.id or 0, days.first, days.last, talk.now)
     text = talk.words(
         "leave.enter_preview",
         name=person.name,
@@ -109,13 +111,13 @@ def enter(talk: Talk, code: str | int, first: int, last: int, group: str) -> Mes
     begin_on, end_on = date.fromordinal(first), date.fromordinal(last)
     why = _why(talk, begin_on, end_on)
     try:
-        done = leave.enter(talk.session, person.id or 0, begin_on, end_on, group, _actor(talk), why, talk.now)
+        done = leave_decisions.enter(talk.session, person.id or 0, begin_on, end_on, group, _actor(talk), why, talk.now)
     except Refusal as refusal:
         return talk.say(refusal.key, **refusal.values)
     return _approved(talk, person.name, done)
 
 
-def _approved(talk: Talk, name: str, done: leave.Approval) -> Message:
+def _approved(talk: Talk, name: str, done: leave_decisions.Approval) -> Message:
     tell_decision(talk.session, talk.house.phrases, done.absence, talk.now)
     days = reporting.in_words(talk, done.absence.from_on, done.absence.until_on)
     return talk.say("leave.approved", name=name, days=days, exempted=done.exempted, corrected=done.corrected)

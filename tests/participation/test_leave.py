@@ -8,7 +8,7 @@ from threading import Barrier
 import pytest
 from sqlmodel import Session, col, select
 
-from participation import deciding, leave, pausing, privacy, recalling
+from participation import deciding, leave, leave_decisions, pausing, privacy, recalling
 from participation.figures import counts_by_unit, freeze, round_figures
 from participation.leave import AlreadyDecided, AlreadyEntered, NoSuchRequest, TooFar, TooLong
 from participation.recount import recount
@@ -75,16 +75,16 @@ def test_a_report_pauses_at_once_and_exempts_from_nothing_before_it_is_approved(
     assert pausing.running(session, office.an, OPENS + timedelta(days=3)) is None
     open_round(session, office.questions)
     assert office.member(office.an).exempt == ""
-    assert [one.person_id for one in leave.waiting(session, office.head, TUESDAY)] == [office.an]
-    assert leave.waiting(session, office.dung, TUESDAY) == []
-    assert leave.waiting(session, office.director, TUESDAY) == []
+    assert [one.person_id for one in leave_decisions.waiting(session, office.head, TUESDAY)] == [office.an]
+    assert leave_decisions.waiting(session, office.dung, TUESDAY) == []
+    assert leave_decisions.waiting(session, office.director, TUESDAY) == []
 
 
 def test_approval_is_felt_by_an_open_round_at_once(office: Office) -> None:
     session = office.session
     request = leave.report(session, office.an, *WEEK, "leave", MONDAY_BEFORE)
     round_ = open_round(session, office.questions)
-    done = leave.approve(session, request.id or 0, f"person {office.head}", "x", OPENS)
+    done = leave_decisions.approve(session, request.id or 0, f"person {office.head}", "x", OPENS)
     assert (done.exempted, done.corrected) == ((1,), ())
     assert office.member(office.an).exempt == "leave"
     assert recount(session, round_.id or 0).differs(counts_by_unit(session, round_)) == []
@@ -95,7 +95,7 @@ def test_who_answered_stays_counted_when_approved(office: Office) -> None:
     request = leave.report(session, office.an, *WEEK, "leave", MONDAY_BEFORE)
     round_ = open_round(session, office.questions)
     answer(session, round_, office.an, office.questions[0])
-    assert leave.approve(session, request.id or 0, "person 1", "x", OPENS + timedelta(hours=2)).exempted == ()
+    assert leave_decisions.approve(session, request.id or 0, "person 1", "x", OPENS + timedelta(hours=2)).exempted == ()
     assert office.member(office.an).exempt == ""
 
 
@@ -105,7 +105,7 @@ def test_approved_after_closing_it_is_a_correction_and_both_figures_stay(office:
     round_ = open_round(session, office.questions)
     round_.state = "closed"
     freeze(session, round_.id or 0, LATER)
-    done = leave.approve(session, request.id or 0, "person 1", "Duyệt sau khi đóng đợt", LATER)
+    done = leave_decisions.approve(session, request.id or 0, "person 1", "Duyệt sau khi đóng đợt", LATER)
     assert (done.exempted, done.corrected) == ((), (1,))
     made = session.exec(select(Correction)).one()
     assert (made.reason, made.entered_by, made.person_id) == ("Duyệt sau khi đóng đợt", "person 1", office.an)
@@ -119,7 +119,7 @@ def test_leave_over_part_of_a_round_changes_no_figure(office: Office) -> None:
     session = office.session
     request = leave.report(session, office.an, TUESDAY, TUESDAY, "leave", MONDAY_BEFORE)
     open_round(session, office.questions)
-    done = leave.approve(session, request.id or 0, "person 1", "x", OPENS)
+    done = leave_decisions.approve(session, request.id or 0, "person 1", "x", OPENS)
     assert (done.exempted, done.corrected) == ((), ())
     assert office.member(office.an).exempt == ""
 
@@ -136,9 +136,9 @@ def test_two_who_decide_at_once_one_wins(any_database: Database) -> None:
         try:
             with any_database.transaction() as session:
                 if approves:
-                    leave.approve(session, request_id, by, "x", OPENS)
+                    leave_decisions.approve(session, request_id, by, "x", OPENS)
                 else:
-                    leave.refuse(session, request_id, by, OPENS)
+                    leave_decisions.refuse(session, request_id, by, OPENS)
         except AlreadyDecided:
             return ""
         return by
@@ -159,22 +159,22 @@ def test_two_who_decide_at_once_one_wins(any_database: Database) -> None:
 def test_refused_leave_exempts_nobody_and_leaves_the_pause(office: Office) -> None:
     session = office.session
     request = leave.report(session, office.an, *WEEK, "leave", MONDAY_BEFORE)
-    leave.refuse(session, request.id or 0, "person 1", MONDAY_BEFORE)
+    leave_decisions.refuse(session, request.id or 0, "person 1", MONDAY_BEFORE)
     open_round(session, office.questions)
     assert office.member(office.an).exempt == ""
     assert pausing.running(session, office.an, OPENS) is not None
     with pytest.raises(AlreadyDecided):
-        leave.request(session, request.id or 0, office.head, TUESDAY)
-    assert leave.waiting(session, office.head, TUESDAY) == []
+        leave_decisions.request(session, request.id or 0, office.head, TUESDAY)
+    assert leave_decisions.waiting(session, office.head, TUESDAY) == []
 
 
 def test_a_request_is_nothing_to_who_may_not_decide(office: Office) -> None:
     request = leave.report(office.session, office.an, *WEEK, "leave", MONDAY_BEFORE)
     for stranger in (office.an, office.dung, office.director):
         with pytest.raises(NoSuchRequest):
-            leave.request(office.session, request.id or 0, stranger, TUESDAY)
+            leave_decisions.request(office.session, request.id or 0, stranger, TUESDAY)
     with pytest.raises(NoSuchRequest):
-        leave.request(office.session, 999, office.head, TUESDAY)
+        leave_decisions.request(office.session, 999, office.head, TUESDAY)
 
 
 def test_withdrawn_before_it_is_decided_it_is_gone(office: Office) -> None:
@@ -182,15 +182,15 @@ def test_withdrawn_before_it_is_decided_it_is_gone(office: Office) -> None:
     request = leave.report(session, office.an, *WEEK, "leave", OPENS)
     assert [one.id for one in leave.back_at_work(session, office.an, OPENS + timedelta(hours=1))] == [request.id]
     assert pausing.running(session, office.an, OPENS + timedelta(hours=1)) is None
-    assert leave.waiting(session, office.head, TUESDAY) == []
+    assert leave_decisions.waiting(session, office.head, TUESDAY) == []
     with pytest.raises(AlreadyDecided):
-        leave.approve(session, request.id or 0, "person 1", "x", OPENS)
+        leave_decisions.approve(session, request.id or 0, "person 1", "x", OPENS)
 
 
 def test_back_early_from_approved_leave_counts_in_rounds_to_come(office: Office) -> None:
     session = office.session
     request = leave.report(session, office.an, TUESDAY, date(2026, 11, 30), "leave", MONDAY_BEFORE)
-    leave.approve(session, request.id or 0, "person 1", "x", MONDAY_BEFORE)
+    leave_decisions.approve(session, request.id or 0, "person 1", "x", MONDAY_BEFORE)
     first = open_round(session, office.questions)
     first.state = "closed"
     freeze(session, first.id or 0, LATER)
@@ -227,11 +227,11 @@ def test_the_same_days_are_one_request_and_other_days_take_their_place(office: O
     first = leave.report(session, office.an, *WEEK, "leave", OPENS)
     assert leave.report(session, office.an, *WEEK, "other", OPENS).id == first.id
     second = leave.report(session, office.an, TUESDAY, date(2026, 11, 11), "leave", OPENS)
-    assert [one.id for one in leave.waiting(session, office.head, TUESDAY)] == [second.id]
+    assert [one.id for one in leave_decisions.waiting(session, office.head, TUESDAY)] == [second.id]
     assert pausing.running(session, office.an, OPENS + timedelta(days=2)) is None
     apart = leave.report(session, office.an, date(2026, 11, 20), date(2026, 11, 21), "leave", OPENS)
     assert [one.id for one in leave.standing(session, office.an, TUESDAY)] == [second.id, apart.id]
-    leave.approve(session, apart.id or 0, "person 1", "x", OPENS)
+    leave_decisions.approve(session, apart.id or 0, "person 1", "x", OPENS)
     with pytest.raises(AlreadyEntered):
         leave.report(session, office.an, date(2026, 11, 20), date(2026, 11, 20), "leave", OPENS)
 
@@ -251,11 +251,11 @@ def test_days_that_are_a_matter_for_the_roster_are_refused(office: Office) -> No
 def test_entering_for_somebody_approves_what_waits_for_the_same_days(office: Office) -> None:
     session = office.session
     request = leave.report(session, office.an, *WEEK, "leave", MONDAY_BEFORE)
-    done = leave.enter(session, office.an, *WEEK, "mission", "person 1", "x", MONDAY_BEFORE)
+    done = leave_decisions.enter(session, office.an, *WEEK, "mission", "person 1", "x", MONDAY_BEFORE)
     assert (done.absence.id, done.absence.reason) == (request.id, "leave")
     with pytest.raises(AlreadyEntered):
-        leave.enter(session, office.an, *WEEK, "leave", "person 1", "x", MONDAY_BEFORE)
-    leave.enter(session, office.dung, *WEEK, "training", "person 1", "x", MONDAY_BEFORE)
+        leave_decisions.enter(session, office.an, *WEEK, "leave", "person 1", "x", MONDAY_BEFORE)
+    leave_decisions.enter(session, office.dung, *WEEK, "training", "person 1", "x", MONDAY_BEFORE)
     open_round(session, office.questions)
     assert [office.member(one).exempt for one in (office.an, office.dung)] == ["leave", "leave"]
     assert deciding.may_enter(session, office.keeper, office.head, TUESDAY)
@@ -266,7 +266,7 @@ def test_entering_for_somebody_approves_what_waits_for_the_same_days(office: Off
 def test_erasing_takes_what_was_not_approved(office: Office) -> None:
     session = office.session
     kept = leave.report(session, office.an, *WEEK, "leave", OPENS)
-    leave.approve(session, kept.id or 0, "person 1", "x", OPENS)
+    leave_decisions.approve(session, kept.id or 0, "person 1", "x", OPENS)
     leave.report(session, office.an, date(2026, 11, 20), date(2026, 11, 21), "leave", OPENS)
     privacy.erase(session, office.an, OPENS)
     assert [one.id for one in session.exec(select(Exemption))] == [kept.id]

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session, select
 
-from participation import leave
+from participation import leave, leave_decisions
 from participation.figures import counts_by_unit
 from participation.refusals import Refusal
 from store.database import Database
@@ -42,12 +42,12 @@ class LeaveOffice(Office):
         leave.report(self.session, person, *_days(what), "leave", self.now)
 
     def _approve(self, _person: int, what: int) -> None:
-        if asked := leave.all_waiting(self.session):
-            leave.approve(self.session, asked[what % len(asked)].id or 0, "head", "late", self.now)
+        if asked := leave_decisions.all_waiting(self.session):
+            leave_decisions.approve(self.session, asked[what % len(asked)].id or 0, "head", "late", self.now)
 
     def _refuse(self, _person: int, what: int) -> None:
-        if asked := leave.all_waiting(self.session):
-            leave.refuse(self.session, asked[what % len(asked)].id or 0, "head", self.now)
+        if asked := leave_decisions.all_waiting(self.session):
+            leave_decisions.refuse(self.session, asked[what % len(asked)].id or 0, "head", self.now)
 
     def _withdraw(self, person: int, what: int) -> None:
         mine = leave.standing(self.session, person, self.now.date())
@@ -58,7 +58,7 @@ class LeaveOffice(Office):
         leave.back_at_work(self.session, person, self.now)
 
     def _enter(self, person: int, what: int) -> None:
-        leave.enter(self.session, person, *_days(what), "training", "head", "late", self.now)
+        leave_decisions.enter(self.session, person, *_days(what), "training", "head", "late", self.now)
 
     def holds(self) -> None:
         """Nobody is exempt or corrected who never had an approval; frozen counts stand still."""

@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from content.message import Message
 from content.phrases import Phrases
-from participation import leave, pausing
+from participation import leave, leave_decisions, pausing
 from scheduler import quiet
 from scheduler.calendar import Calendar
 from scheduler.leave_notices import ask_deciders
@@ -32,15 +32,15 @@ def test_who_reported_leave_for_the_day_of_the_reminder_gets_the_opening_and_no_
             one: leave.report(session, one, *WEDNESDAY, "leave", MONDAY).id or 0
             for one in (waits, approved, refused, withdrawn, resumed)
         }
-        leave.approve(session, asked[approved], "test", "x", MONDAY)
-        leave.refuse(session, asked[refused], "test", MONDAY)
+        leave_decisions.approve(session, asked[approved], "test", "x", MONDAY)
+        leave_decisions.refuse(session, asked[refused], "test", MONDAY)
         leave.withdraw(session, withdrawn, asked[withdrawn], MONDAY)
         tick(session, phrases, Calendar(), OPENING)
     assert [row.person_id for row in stage.deliveries(any_database, "open")] == people
     with any_database.transaction() as session:
         stage.send(session, OPENING)
         assert quiet.on_leave(session, WEDNESDAY[0]) == {waits, approved, resumed}
-        leave.refuse(session, asked[resumed], "test", REMINDER)
+        leave_decisions.refuse(session, asked[resumed], "test", REMINDER)
         pausing.resume(session, resumed, REMINDER)
         tick(session, phrases, Calendar(), REMINDER)
     reminded = [row.person_id for row in stage.deliveries(any_database, "remind")]
