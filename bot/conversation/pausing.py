@@ -18,7 +18,7 @@ def ask(talk: Talk, said: str = "") -> Message:
     """``tạm dừng`` offers lengths; ``tạm dừng 10 ngày`` pauses at once; with days of the calendar it is leave."""
     plain = fold(said)
     dated = days.read(LENGTH.sub(" ", plain), talk.today)
-    if (dated.first and dated.last) or dated.is_odd:
+    if dated.first or dated.is_odd:
         return leave.begin(talk, days.read(said, talk.today), "")
     length = LENGTH.search(plain)
     count = NUMBER_WORDS.get(length[1]) or int(length[1]) if length else 0

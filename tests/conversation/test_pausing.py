@@ -44,6 +44,21 @@ def test_a_length_pauses_at_once_and_names_the_last_day(talk: Talk, said: str, l
     assert is_paused(talk.session, talk)
 
 
+@pytest.mark.parametrize(
+    ("said", "days"),
+    [
+        ("tạm dừng từ 24/11 đến 28/11", "từ ngày 24/11/2026 đến hết 28/11/2026"),
+        ("/tamdung từ ngày 24/11 đến ngày 28/11", "từ ngày 24/11/2026 đến hết 28/11/2026"),
+        ("tạm dừng 5 ngày từ 24/11", "từ ngày 24/11/2026 đến hết 28/11/2026"),
+        ("tạm dừng đến thứ Sáu", "từ ngày 10/11/2026 đến hết 13/11/2026"),
+        ("tạm dừng ngày mai", "ngày 11/11/2026"),
+        ("tạm dừng từ ngày mai", "từ 11/11/2026 đến khi nào"),
+    ],
+)
+def test_days_of_the_calendar_are_leave(talk: Talk, said: str, days: str) -> None:
+    assert days in pausing.ask(talk, said).text
+
+
 @pytest.mark.parametrize("said", ["tạm dừng", "tạm dừng 0 ngày", "tạm dừng ít ngày", "tạm dừng 99999 ngày"])
 def test_what_is_no_length_offers_lengths_and_pauses_nothing(talk: Talk, said: str) -> None:
     assert len(pausing.ask(talk, said).choices) == 5
