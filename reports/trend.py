@@ -1,0 +1,77 @@
+"""The trend: a unit's participation over its last rounds, those of what it was merged or renamed from included."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlmodel import Session, col, select
+
+from content.moments import local
+from participation.figures import RoundFigures
+from participation.lineage import newest_round
+from participation.shares import Share
+from reports.standing import standing
+from store.tables import Round, Unit
+
+MOST_ROUNDS = 8
+FARTHEST = 3 * MOST_ROUNDS  # rounds looked back over for those that know the unit
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One round. `weeks` without a round lie before it; `was` names the predecessors it counts instead of the unit."""
+
+    figures: RoundFigures
+    was: tuple[str, ...] = ()
+    weeks: int = 0
+
+    @property
+    def share(self) -> Share:
+        """Tham gia, as published."""
+        return self.figures.participation
+
+    @property
+    def corrected(self) -> Share | None:
+        """What corrections made of it since, if they changed it."""
+        counts = self.figures.corrected
+        after = Share(counts.participants, counts.base) if counts else self.share
+        return after if after != self.share else None
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """The rounds of a unit, oldest first; at least one."""
+
+    unit_name: str
+    points: tuple[Point, ...]
+
+    @property
+    def as_of(self) -> datetime:
+        """The moment of the newest figures."""
+        return self.points[-1].figures.as_of
+
+
+def trend(session: Session, unit_id: int, now: datetime, last: Round | None = None) -> Trend | None:
+    """The newest rounds of one plan up to `last`, by default the unit's newest; None when there is none."""
+    unit, last = session.get(Unit, unit_id), last or newest_round(session, unit_id)
+    if unit is None or last is None:
+        return None
+    earlier = select(Round).where(Round.plan_id == last.plan_id, Round.number <= last.number)
+    points: list[Point] = []
+    opens_at: datetime | None = None
+    for round_ in reversed(session.exec(earlier.order_by(col(Round.number).desc()).limit(FARTHEST)).all()):
+        found = standing(session, round_, unit_id, now)
+        if found is not None:
+            weeks = _weeks_between(opens_at, round_.opens_at) if opens_at and points else 0
+            points.append(Point(found.figures, found.was, weeks))
+            opens_at = round_.opens_at
+    return Trend(unit.name, tuple(points[-MOST_ROUNDS:])) if points else None
+
+
+def _weeks_between(earlier: datetime, later: datetime) -> int:
+    """Whole calendar weeks in which no round opened."""
+    return max(0, (_monday(later) - _monday(earlier)).days // 7 - 1)
+
+
+def _monday(moment: datetime) -> date:
+    day = local(moment)
+    return date(day.year, day.month, day.day) - timedelta(days=day.weekday())
