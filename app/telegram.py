@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from app.opening import CannotOpen, OpenHouse
 from bot import filing
 from bot.conversation.talk import House
+from bot.pictures import developed
 from bot.sharing import Share, Shared, shared
 from bot.telegram.errors import CallFailed, DoorClosed
 
@@ -55,7 +56,9 @@ async def open_telegram(house: OpenHouse, wake: Callable[[], None], desk: House 
 
 def _loader(house: OpenHouse) -> Callable[[int, str], Awaitable[bytes | None]]:
     async def load(account_id: int, token: str) -> bytes | None:
-        return await house.database.run(filing.body_for, account_id, token, house.clock())
+        kept = await house.database.run(filing.kept_for, account_id, token, house.clock())
+        ready = await developed(kept) if kept else None
+        return ready.body if ready else None
 
     return load
 

@@ -82,11 +82,10 @@ def hand_out(session: Session, sender: Sender, token: str, now: datetime) -> Kep
     return kept if kept is not None and person_id is not None and kept.person_id == person_id else None
 
 
-def body_for(session: Session, account_id: int, token: str, now: datetime) -> bytes | None:
-    """The bytes of a kept file for the person behind an account; None for anybody else's and for one that is gone."""
+def kept_for(session: Session, account_id: int, token: str, now: datetime) -> Kept | None:
+    """A kept file for the person behind an account; None for anybody else's and for one that is gone."""
     sender = sender_of(session, account_id)
-    kept = hand_out(session, sender, token, now) if sender else None
-    return kept.body if kept else None
+    return hand_out(session, sender, token, now) if sender else None
 
 
 def keep_for(session: Session, name: str, body: bytes, person_id: int, now: datetime) -> Attachment:

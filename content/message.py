@@ -4,7 +4,7 @@ Every choice has a number, so that it can be typed wherever there are no buttons
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 CAPTION = 1000  # Telegram shows at most 1,024 characters under a document
 
@@ -19,10 +19,14 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A kept file that goes with a message: its token names it in links, `name` is what the reader saves it as."""
+    """A kept file that goes with a message: its token names it in links, `name` is what the reader saves it as.
+
+    One with an `alt` is a picture: `alt` says in words what it shows, for whoever or whatever cannot show it.
+    """
 
     token: str
     name: str
+    alt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,12 @@ class Message:
         listing = ("   " if self.inline else "\n").join(numbered)
         return "\n".join(part for part in (self.text, listing, self.closing) if part)
 
+    def in_words(self) -> "Message":
+        """The same without its picture, which `alt` stands in for; a message without a picture stays as it is."""
+        if self.file is None or not self.file.alt:
+            return self
+        return replace(self, text=f"{self.text}\n\n{self.file.alt}", file=None)
+
     def dumps(self) -> str:
         """JSON text for the outbox row."""
         body: dict[str, object] = {
@@ -53,7 +63,7 @@ class Message:
             "inline": self.inline,
         }
         if self.file:
-            body["file"] = [self.file.token, self.file.name]
+            body["file"] = [self.file.token, self.file.name, *([self.file.alt] if self.file.alt else [])]
         return json.dumps(body, ensure_ascii=False)
 
     @classmethod

@@ -27,6 +27,7 @@ COMMANDS = {
     "chude": "telegram.menu.chude",
     "nghi": "telegram.menu.nghi",
     "uyquyen": "telegram.menu.uyquyen",
+    "xuhuong": "telegram.menu.xuhuong",
 }
 
 

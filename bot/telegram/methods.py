@@ -46,6 +46,22 @@ class SendFile(TelegramMethod[dict[str, Any]]):
     reply_markup: dict[str, Any] | None = None
 
 
+class SendPicture(TelegramMethod[dict[str, Any]]):
+    """core.telegram.org/bots/api#sendphoto with a caption that has no parse mode; width plus height up to 10,000."""
+
+    __returning__ = dict[str, Any]
+    __api_method__ = "sendPhoto"
+
+    chat_id: int
+    photo: BufferedInputFile
+    caption: str
+    reply_markup: dict[str, Any] | None = None
+
+    def as_file(self) -> SendFile:
+        """The same as a document, which may have any size."""
+        return SendFile(chat_id=self.chat_id, document=self.photo, caption=self.caption, reply_markup=self.reply_markup)
+
+
 class GetFile(TelegramMethod[dict[str, Any]]):
     """core.telegram.org/bots/api#getfile; files up to 20 MB, the path is good for an hour."""
 

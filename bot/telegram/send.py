@@ -7,9 +7,9 @@ from typing import Any
 from aiogram import Bot
 from aiogram.types import BufferedInputFile
 
-from bot.telegram.errors import NOT_CONNECTED, UNREADABLE, CallFailed, Trouble, outcome_of
+from bot.telegram.errors import NOT_CONNECTED, REFUSAL, UNREADABLE, CallFailed, Trouble, outcome_of
 from bot.telegram.flood import FloodPause
-from bot.telegram.methods import SendFile, SendText
+from bot.telegram.methods import SendFile, SendPicture, SendText
 from bot.telegram.options import CHANNEL
 from bot.telegram.render import Unrenderable, render
 from bot.telegram.supplies import Load, no_files
@@ -19,7 +19,10 @@ from scheduler.channel import Later, Outcome, Parcel, Refused, Sent, Unknown
 OPEN_CIRCUIT_AFTER = 5  # failed connections in a row: then it is the line, not the message
 LONGEST_BACKOFF = 60.0
 NO_FILE_SECONDS = 5.0  # until another look, when the store cannot say what goes with a message
+NO_PHOTO = ("PHOTO_INVALID_DIMENSIONS", "IMAGE_PROCESS_FAILED", "PHOTO_SAVE_FILE_INVALID")
 ADDRESS = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)  # ids of groups and channels are negative
+
+Request = SendText | SendFile | SendPicture
 
 log = logging.getLogger(__name__)
 
@@ -52,9 +55,14 @@ class TelegramChannel:
         except Exception as odd:  # nothing has been sent yet
             log.error("delivery %s: its file cannot be read now: %s", parcel.delivery_id, type(odd).__name__)
             return Later(NO_FILE_SECONDS, f"FILE: {type(odd).__name__}")
+        return await self._send(parcel, request)
+
+    async def _send(self, parcel: Parcel, request: Request) -> Outcome:
         try:
             result = await self._bot(request)
         except CallFailed as failed:
+            if isinstance(request, SendPicture) and _is_no_photo(failed.trouble):
+                return await self._send(parcel, request.as_file())  # refused, so nothing of it has been shown
             return self._judge(failed.trouble)
         except Exception as odd:  # whatever it was, it came after the call began: nothing is proved
             # Its text may quote the message or the address with the token.
@@ -63,7 +71,7 @@ class TelegramChannel:
         self._misses = 0
         return _receipt(result)
 
-    async def _request(self, parcel: Parcel) -> SendText | SendFile:
+    async def _request(self, parcel: Parcel) -> Request:
         if not ADDRESS.fullmatch(parcel.address):
             raise Unrenderable("the address is no private chat")
         rendered = render(parcel.message, parcel.token)
@@ -71,9 +79,16 @@ class TelegramChannel:
         if attached is None:
             return SendText(chat_id=chat_id, text=rendered.text, reply_markup=rendered.reply_markup)
         body = await self._load(parcel.account_id, attached.token)
+        if not body and attached.alt:  # a picture is not worth the figures it illustrates
+            words = render(parcel.message.in_words(), parcel.token)
+            return SendText(chat_id=chat_id, text=words.text, reply_markup=words.reply_markup)
         if not body:
             raise Unrenderable("the file that goes with it is gone")
         document = BufferedInputFile(body, clean_name(attached.name))
+        if attached.alt:
+            return SendPicture(
+                chat_id=chat_id, photo=document, caption=rendered.text, reply_markup=rendered.reply_markup
+            )
         return SendFile(chat_id=chat_id, document=document, caption=rendered.text, reply_markup=rendered.reply_markup)
 
     def _judge(self, trouble: Trouble) -> Outcome:
@@ -84,6 +99,11 @@ class TelegramChannel:
         self._misses += 1
         seconds = min(LONGEST_BACKOFF, 2.0 ** (self._misses - 1))
         return Later(seconds, f"T_CONNECT: {trouble.description}", whole_bot=self._misses >= OPEN_CIRCUIT_AFTER)
+
+
+def _is_no_photo(trouble: Trouble) -> bool:
+    """Whether Telegram proved that it will not show these bytes as a photo, though it may take them as a file."""
+    return trouble.kind == REFUSAL and trouble.status == 400 and any(sign in trouble.description for sign in NO_PHOTO)
 
 
 def _receipt(result: dict[str, Any]) -> Outcome:

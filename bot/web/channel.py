@@ -58,5 +58,6 @@ def line_body(message: Message, token: str) -> str:
             "inline": message.inline,
         }
     if message.file:
-        body["file"] = {"name": message.file.name, "href": f"file/{message.file.token}"}
+        picture = {"alt": message.file.alt} if message.file.alt else {}
+        body["file"] = {"name": message.file.name, "href": f"file/{message.file.token}", **picture}
     return json.dumps(body, ensure_ascii=False)

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.filing import MOST_BYTES, NotTaken, Sender, hand_out, may_send, take
+from bot.pictures import PNG_TYPE, developed
 from bot.web.hearing import CLIENT_ID, TOKEN
 from bot.web.receiving import body_of, claims
 from bot.web.security import from_our_page
@@ -72,11 +73,15 @@ class Files:
         if address is None or not TOKEN.fullmatch(token):
             return self._chat.problem(404, "web.problem.no_such_file")
         kept = await self._web.database.run(hand_out, Sender("web", address), token, self._web.clock())
-        if kept is None:
+        ready = await developed(kept) if kept else None
+        if ready is None:
             return self._chat.problem(404, "web.problem.no_such_file")
-        return Response(kept.body, media_type=kept.media_type, headers={"Content-Disposition": attached(kept.name)})
+        how = "inline" if ready.media_type == PNG_TYPE else "attachment"  # a picture of ours stands in the page
+        return Response(
+            ready.body, media_type=ready.media_type, headers={"Content-Disposition": named(ready.name, how)}
+        )
 
 
-def attached(name: str) -> str:
+def named(name: str, how: str = "attachment") -> str:
     """The header that makes a browser save a file under its name (RFC 6266, with the name as in RFC 5987)."""
-    return f"attachment; filename=\"file{extension_of(name)}\"; filename*=UTF-8''{quote(name, safe='')}"
+    return f"{how}; filename=\"file{extension_of(name)}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -23,13 +23,13 @@ class Rendered:
 
 def render_bot(message: Message) -> Rendered:
     """For the Bot Platform, which has no buttons: people type the number."""
-    return Rendered(_clean(message.plain()))
+    return Rendered(_clean(message.in_words().plain()))
 
 
 def render_oa(message: Message) -> Rendered:
     """For an Official Account: up to five buttons; more choices than that are typed."""
     titles = tuple(str(number) for number, _ in enumerate(message.choices, 1))
-    return Rendered(_clean(message.plain()), titles if len(titles) <= MOST_BUTTONS else ())
+    return Rendered(_clean(message.in_words().plain()), titles if len(titles) <= MOST_BUTTONS else ())
 
 
 def shown_bot(message: Message) -> Shown:
@@ -52,7 +52,7 @@ def units(text: str) -> int:
 def _shown(message: Message, rendered: Rendered, misfits: tuple[str, ...] = ()) -> Shown:
     length = units(rendered.text)
     too_long = ("preview.too_long",) if length > TEXT_LIMIT else ()
-    no_file = ("preview.file_as_link",) if message.file else ()
+    no_file = ("preview.file_as_link",) if message.in_words().file else ()
     return Shown(rendered.text, rendered.titles, length, TEXT_LIMIT, (*too_long, *misfits, *no_file))
 
 

@@ -20,7 +20,7 @@ def run(database: Database, phrases: Phrases, moment: datetime, calendar: Calend
         tick(session, phrases, calendar or Calendar(), moment)
 
 
-def test_head_and_deputy_in_office_that_day_get_one_message_each(any_database: Database, phrases: Phrases) -> None:
+def test_head_deputy_and_delegate_in_office_that_day_get_one_message_each(any_database: Database, phrases: Phrases) -> None:
     with any_database.transaction() as session:
         people = stage.add_office(session, 6, linked=5)
         unit_id = session.get_one(Person, people[0]).unit_id
@@ -37,7 +37,7 @@ def test_head_and_deputy_in_office_that_day_get_one_message_each(any_database: D
     run(any_database, phrases, DIGEST)
     run(any_database, phrases, DIGEST)
     sent = stage.deliveries(any_database, "digest")
-    assert [row.person_id for row in sent] == people[:2]
+    assert [row.person_id for row in sent] == [people[0], people[1], people[3]]
     message = Message.loads(sent[0].body).text
     assert "Tham gia: 0/6" in message
     assert "tạm tính" in message

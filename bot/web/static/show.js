@@ -63,6 +63,18 @@ function download(file) {
   return link;
 }
 
+function picture(file) {
+  const link = make("a", "picture");
+  const shown = make("img");
+  link.href = shown.src = file.href;
+  const follow = atBottom();
+  shown.addEventListener("load", () => { if (follow) toBottom(); }); // it has grown since we scrolled
+  link.target = "_blank";
+  shown.alt = file.alt;
+  link.append(shown);
+  return link;
+}
+
 function append(line) {
   const last = log.lastElementChild;
   if (!last || last.dataset.day !== dayOf(line)) {
@@ -73,7 +85,7 @@ function append(line) {
   if (isQuiet(line.client)) return;
   const row = bubble(line.who, line.text);
   row.dataset.day = dayOf(line);
-  if (line.file) row.append(download(line.file));
+  if (line.file) row.append(line.file.alt ? picture(line.file) : download(line.file));
   if (line.choices) {
     const choices = make("div", line.inline ? "choices inline" : "choices");
     choices.dataset.token = line.token;
