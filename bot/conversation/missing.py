@@ -2,7 +2,7 @@
 
 from itertools import chain
 
-from bot.conversation.headship import choose, heads, not_theirs, unit_name
+from bot.conversation.headship import choose, heads, not_theirs, reads, unit_name
 from bot.conversation.talk import Talk
 from content.message import Choice, Message
 from participation import rounds, units
@@ -31,7 +31,7 @@ def newest(talk: Talk, unit_id: int) -> Message:
 
 def in_round(talk: Talk, round_id: int, unit_id: int, page: int = 1) -> Message:
     """Who of a unit has not taken part in a round, the connected first; the not connected with what to do."""
-    if not heads(talk, unit_id):
+    if not reads(talk, round_id, unit_id):
         return not_theirs(talk, unit_id)
     found = round_figures(talk.session, round_id, unit_id, talk.now)
     if found is None:

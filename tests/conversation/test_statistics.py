@@ -120,7 +120,8 @@ def below(talk: Talk, *sizes: int) -> list[int]:
 
 
 @pytest.mark.parametrize(
-    "action", ["figures:{}:2", "figures:{}", "units:2:{}", "weak:{}", "nudge:{}:2", "nudgeok:{}:2"]
+    "action",
+    ["figures:{}:2", "figures:{}", "units:2:{}", "weak:{}", "nudge:{}:2", "nudgeok:{}:2", "absent:2:{}", "missing:{}"],
 )
 def test_a_hidden_unit_answers_from_above_like_one_that_does_not_exist(talk: Talk, action: str) -> None:
     """Of three below, one has three people; the next smallest is hidden with it, only the third can be asked for."""

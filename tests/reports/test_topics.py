@@ -95,6 +95,14 @@ def test_from_above_a_unit_is_silent_where_its_sibling_would_show(session: Sessi
     assert told(small, small) == told(big, small) == []
 
 
+def test_two_databases_count_alike(any_database: Database) -> None:
+    with any_database.transaction() as session:
+        unit = add_unit(session, "S")
+        people = add_people(session, unit, 6)
+        take(session, open_round(session, add_questions(session, 1)), people, 1, 2)
+        assert [str(one.right) for one in weak_topics(session, unit, {unit}, OVER).topics] == ["2/6 (33,3%)"]
+
+
 def test_a_corrected_key_is_seen(session: Session) -> None:
     unit = add_unit(session, "S")
     people = add_people(session, unit, 6)

@@ -63,8 +63,8 @@ class Office:
 
 
 @pytest.fixture
-def office(database: Database, phrases: Phrases) -> Iterator[Office]:
-    with database.transaction() as session:
+def office(any_database: Database, phrases: Phrases) -> Iterator[Office]:
+    with any_database.transaction() as session:
         yield Office(session, phrases)
 
 
