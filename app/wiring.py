@@ -137,6 +137,7 @@ async def assemble(house: OpenHouse, library: Library, demo: DemoDoor | None = N
         search=search,
         tracks={code: track.name for code, track in library.tracks.items()},
         public_url=settings.public_url,
+        letterhead=settings.letterhead,
     )
     reception = Reception(database, desk, hears, answered)
     uploads = UploadDesk(database, desk, fetchers, Confined(phrases).check_file, wake_drains, clock)

@@ -19,7 +19,10 @@ from store.tables import Account
 MOST_BYTES = CONTENT_MEGABYTES * MEGABYTE  # of one file
 MOST_KEPT = 50 * MEGABYTE  # of one person's files together, so that nobody fills the disk
 UNKNOWN_TYPE = "application/octet-stream"
-MEDIA_TYPES = {".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+MEDIA_TYPES = {
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
 INBOX = "link"  # updates that came by a signed link, whatever channel their sender talks on
 SENDERS = frozenset(("content_admin", "roster_admin"))
 

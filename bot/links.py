@@ -10,6 +10,7 @@ import re
 from datetime import datetime
 
 UPLOAD = "upload"  # the purpose of links to the page that takes one file
+DOWNLOAD = "download:"  # the purpose of a link to a kept file, with the file's token behind it
 SIGNED = re.compile(r"(\d{1,18})\.(\d{1,12})\.([A-Za-z0-9_-]{43})")
 
 

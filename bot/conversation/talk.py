@@ -11,6 +11,7 @@ from content.message import Choice, Message
 from content.phrases import Phrases
 from content.searching import Search
 from participation.exemptions import OFFICE_ZONE
+from reports.letterhead import Letterhead
 from store.tables import Account
 
 
@@ -19,7 +20,7 @@ class House:
     """What the conversation knows about where it stands. `topics` and `tracks` name topics and tracks by code.
 
     `fileless` names the channels that cannot carry a file: there a link to the pages at `public_url` stands in for it.
-    `previews` tells by channel what it would show of a message.
+    `previews` tells by channel what it would show of a message. `letterhead` is that of official reports.
     """
 
     phrases: Phrases
@@ -32,6 +33,7 @@ class House:
     public_url: str = ""
     fileless: frozenset[str] = frozenset()
     previews: Mapping[str, Callable[[Message], Shown]] = field(default_factory=dict)
+    letterhead: Letterhead = field(default_factory=Letterhead)
 
 
 @dataclass(frozen=True, slots=True)
