@@ -82,7 +82,7 @@ class Paper:
 
     def rule(self, into: Any, width: float, length: float) -> None:
         """A ruled line of that length in the middle of a column of that width."""
-        paragraph = self.line("", 2, into=into)
+        paragraph = self.line("", 2, before=2, into=into)
         form = paragraph.paragraph_format
         form.left_indent = form.right_indent = Mm((width - length) / 2)
         form.line_spacing = Pt(4)
