@@ -5,16 +5,18 @@ opened; people and attempts are never mixed. The share of signed pledges comes w
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlalchemy import case, distinct
+from sqlmodel import Session, col, func, select
 
 from participation.counting import subtree
 from participation.exemptions import OFFICE_ZONE
 from participation.shares import Share
-from participation.small_groups import SMALLEST_SHOWN
+from participation.small_groups import SMALLEST_SHOWN, may_be_told
 from store.tables import Answer, Member, QuestionVersion, RecallAsk, Round, RoundUnit
 
 ENOUGH_ROUNDS = 3  # being in fewer says nothing about regularity
@@ -48,7 +50,8 @@ def figures_over(
     session: Session, unit_id: int, rounds: Sequence[int], first: datetime, end: datetime
 ) -> PeriodFigures:
     """Độ bao phủ, tham gia đều, đơn vị tham gia, tỷ lệ trả lời đúng of these rounds; ghi nhớ between two moments."""
-    scopes = {round_id: _scope(session, round_id, unit_id) for round_id in rounds}
+    trees = {round_id: _tree(session, round_id) for round_id in rounds}
+    scopes = {round_id: subtree(tree, unit_id) if unit_id in _ids(tree) else set() for round_id, tree in trees.items()}
     eligible, joined = Counter[int](), Counter[int]()
     units, active = set[int](), set[int]()
     for round_id, scope in scopes.items():
@@ -66,7 +69,7 @@ def figures_over(
             sum(joined[person] * REGULAR[1] >= eligible[person] * REGULAR[0] for person in steady), len(steady)
         ),
         units=Share(len(active), len(units)),
-        topics=_topics(session, scopes),
+        topics=_topics(session, trees, scopes, unit_id),
         retention=_retention(session, set(eligible), first, end),
     )
 
@@ -77,10 +80,13 @@ def moments(from_on: date, until_on: date) -> tuple[datetime, datetime]:
     return first, datetime.combine(until_on + timedelta(days=1), time.min, OFFICE_ZONE)
 
 
-def _scope(session: Session, round_id: int, unit_id: int) -> set[int]:
-    """The unit and what was below it when the round opened; empty when the round does not know it."""
-    tree = session.exec(select(RoundUnit).where(RoundUnit.round_id == round_id)).all()
-    return subtree(tree, unit_id) if any(unit.unit_id == unit_id for unit in tree) else set()
+def _tree(session: Session, round_id: int) -> Sequence[RoundUnit]:
+    """The units as they stood when the round opened."""
+    return session.exec(select(RoundUnit).where(RoundUnit.round_id == round_id)).all()
+
+
+def _ids(tree: Iterable[RoundUnit]) -> set[int]:
+    return {unit.unit_id for unit in tree}
 
 
 def _in_base(session: Session, round_id: int, scope: set[int]) -> list[tuple[int, int, int]]:
@@ -91,20 +97,35 @@ def _in_base(session: Session, round_id: int, scope: set[int]) -> list[tuple[int
     return [(person, unit, answers) for person, unit, answers in session.exec(query) if unit in scope]
 
 
-def _topics(session: Session, scopes: dict[int, set[int]]) -> dict[str, Share]:
-    """Right first answers ÷ first answers, by topic."""
+def _topics(
+    session: Session, trees: Mapping[int, Sequence[RoundUnit]], scopes: Mapping[int, set[int]], unit_id: int
+) -> dict[str, Share]:
+    """Right first answers ÷ first answers, by topic; of the rounds in which they may be told of this unit.
+
+    Each round is judged by itself: else the report of a month less that of a week would tell of another week's few.
+    """
+    cells: dict[tuple[int, str], dict[int, tuple[int, Share]]] = defaultdict(dict)
+    for round_id, topic, unit, people, answers, rights in session.exec(_by_topic(list(trees))):
+        cells[round_id, topic][unit] = people, Share(int(rights), answers)
     shares: dict[str, Share] = defaultdict(lambda: Share(0, 0))
-    people: dict[str, set[int]] = defaultdict(set)
-    query = (
-        select(Answer, QuestionVersion.topic)
+    for (round_id, topic), own in sorted(cells.items()):
+        parents = {unit.unit_id: unit.parent_id for unit in trees[round_id]}
+        if may_be_told(parents, {unit: people for unit, (people, _) in own.items()}, unit_id):
+            for unit in own.keys() & scopes[round_id]:
+                shares[topic] += own[unit][1]
+    return dict(sorted(shares.items()))
+
+
+def _by_topic(rounds: Sequence[int]) -> Any:
+    """People, answers and right ones of each topic, by round and unit."""
+    cell = (col(Answer.round_id), col(QuestionVersion.topic), col(Answer.unit_id))
+    people, rights = func.count(distinct(col(Answer.person_id))), func.sum(case((col(Answer.is_right), 1), else_=0))
+    return (
+        select(*cell, people, func.count(), rights)  # type: ignore[call-overload]
         .join(QuestionVersion, col(QuestionVersion.id) == col(Answer.question_version_id))
-        .where(col(Answer.round_id).in_(list(scopes)), col(Answer.counted))
+        .where(col(Answer.round_id).in_(rounds), col(Answer.counted))
+        .group_by(*cell)
     )
-    for given, topic in session.exec(query):
-        if given.unit_id in scopes[given.round_id]:
-            shares[topic] += Share(int(given.is_right), 1)
-            people[topic].add(given.person_id)
-    return {topic: share for topic, share in sorted(shares.items()) if len(people[topic]) >= SMALLEST_SHOWN}
 
 
 def _retention(session: Session, people: set[int], first: datetime, end: datetime) -> Share | None:
