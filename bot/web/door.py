@@ -17,6 +17,7 @@ from bot.filing import MOST_BYTES
 from bot.web.channel import WebChannel
 from bot.web.chat import Chat
 from bot.web.demo import DemoDoor, demo_routes
+from bot.web.handing import Handing
 from bot.web.security import SecureHeaders, remember_visitor, visitor_address
 from bot.web.slip import Slip
 from bot.web.stream import Rhythm
@@ -76,7 +77,7 @@ def routes(web: WebDoor) -> list[BaseRoute]:
         )
     ]
     if web.link_secret:
-        beside += Slip(web, web.link_secret).routes()
+        beside += [*Slip(web, web.link_secret).routes(), *Handing(web, web.link_secret).routes()]
     chat = Chat(web, who)
     if web.demo is None:
         return [*beside, *chat.routes("", page)]
