@@ -106,6 +106,8 @@ def _menu(
         choices.insert(0, Choice(phrases("statistics.menu_absent"), f"absent:{round_id}:{unit_id}"))
     if round_.state == "open" and now < round_.closes_at:
         choices.append(Choice(phrases("statistics.menu_nudge"), f"nudge:{unit_id}:{round_id}"))
+    if is_direct:
+        choices.append(Choice(phrases("statistics.menu_report"), f"report:{unit_id}"))
     if _has_children(session, round_.id or 0, unit_id):
         choices.append(Choice(phrases("statistics.menu_units"), f"units:{round_id}:{unit_id}"))
     return choices

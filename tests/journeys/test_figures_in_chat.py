@@ -75,7 +75,9 @@ async def test_a_parent_pools_eight_of_ten_and_thirty_of_sixty(house: House, mee
     await house.reaches("2026-11-10", "09:00")
     await crowd.answer(house, [*ten[1:9], *sixty[:30]])
     await head.says("thống kê")
-    head.sees("Sở Mẫu · Đợt 1", "Tham gia: 38/70 (54,3%)", "1. Chưa tham gia   2. Chủ đề còn yếu   3. Nhắc nhẹ")
+    head.sees(
+        "Sở Mẫu · Đợt 1", "Tham gia: 38/70 (54,3%)", "1. Chưa tham gia   2. Chủ đề còn yếu   3. Nhắc nhẹ   4. Báo cáo"
+    )
     assert "65" not in head.last.text
     await head.chooses("Theo đơn vị")
     head.sees("Phòng Một: 8/10 (80,0%)", "Phòng Hai: 30/60 (50,0%)", "Toàn đơn vị: 38/70 (54,3%)")

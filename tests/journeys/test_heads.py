@@ -64,6 +64,19 @@ async def test_the_office_head_nudges_everybody_below_but_nobody_twice(house: Ho
     assert (await chi.says("nhắc nhẹ")).startswith("Sở Mẫu đã có lời nhắc của đợt 1")
 
 
+async def test_who_had_a_message_this_morning_is_nudged_tomorrow_not_today(house: House, meets: Meets) -> None:
+    binh, an = await meets("BINH"), await meets("AN")
+    await house.reaches("2026-11-10", "10:00")
+    await binh.says("nhắc nhẹ")
+    binh.sees("Hôm đó họ đã có tin theo lịch nên nhận vào ngày gửi kế tiếp, nếu đợt còn mở.")
+    await binh.chooses("Gửi")
+    binh.sees("sẽ gửi đến 2 người vào ngày gửi kế tiếp")
+    await house.reaches("2026-11-10", "16:40")
+    assert "Lời nhắc" not in "".join(await an.messages())
+    await house.reaches("2026-11-11", "08:05")
+    await an.hears("Lời nhắc từ Phòng Một: đợt 1 còn mở đến 17:00 thứ Năm 12/11")
+
+
 async def test_a_nudge_at_night_waits_for_morning_and_not_for_who_has_answered_by_then(
     house: House, meets: Meets
 ) -> None:
@@ -151,7 +164,8 @@ async def test_the_head_of_a_tree_opens_each_unit_and_an_agenda_for_monday(house
     assert "Phòng Một" not in son.last.text
     await son.chooses("Phòng Hai")
     son.sees("Phòng Hai · Đợt 1", "Tham gia: 12/20 (60,0%)")
-    assert "Chưa tham gia  " not in son.last.text
+    assert "1. Chủ đề còn yếu   2. Nhắc nhẹ" in son.last.text  # names and the report are for its own head
+    assert "Báo cáo" not in son.last.text
     await son.chooses("Chủ đề còn yếu")
     son.sees("chưa có đợt nào kết thúc", "để không suy ra được câu trả lời của từng người")
     await house.reaches("2026-11-13", "09:00")
