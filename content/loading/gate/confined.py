@@ -27,7 +27,7 @@ CHUNK = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one child may use (reliability facts U1, U2).
+    """What one child may use.
 
     `megabytes` of address space, so that less is resident; `cpu_seconds` of its own work, which a busy machine does not
     shorten, and more for each megabyte of the file, since a small file has no business taking long, up to `most`;

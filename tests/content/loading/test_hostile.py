@@ -12,7 +12,7 @@ from content.phrases import Phrases
 from tests.content.loading import makers
 from tests.content.loading.measuring import costs_of_children
 
-MEGABYTES = 300  # of resident memory: what a file may cost (reliability facts, U1 and U2)
+MEGABYTES = 300  # of resident memory: what a file may cost
 XLSX = "q.xlsx"
 TABLE: list[tuple[str, float, float, float, str]] = []
 
