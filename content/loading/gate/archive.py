@@ -1,7 +1,7 @@
 """Whether a file is a plain .xlsx of a reasonable size, decided as it streams past, before anything builds tables.
 
 What Excel files may carry besides cells is refused with its reason: macros, links to other files, embedded objects,
-sheets nobody sees (reliability facts U1, U3, U5, U6).
+sheets nobody sees.
 """
 
 import io

@@ -194,7 +194,7 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
 
 def yaml_aliases() -> bytes:
-    """306 bytes that would become gigabytes (reliability facts, U4)."""
+    """306 bytes that would become gigabytes."""
     levels = [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9)]
     return "\n".join(["questions:", "a0: &a0 [x]", *levels]).encode()
 
