@@ -13,6 +13,7 @@ class Seen:
     buttons: list[list[str]]
     html: str | None
     document: str | None
+    photo: str | None
     raw: dict[str, Any]
 
     @property
@@ -63,5 +64,6 @@ class Chat:
             buttons=[[button["text"] for button in row] for row in rows],
             html=self.sources.get(message["message_id"]),
             document=message.get("document", {}).get("file_name"),
+            photo=message["photo"][-1]["file_id"] if "photo" in message else None,
             raw=message,
         )

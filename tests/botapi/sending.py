@@ -5,6 +5,7 @@ from typing import Any
 from tests.botapi.calls import Request, answers
 from tests.botapi.chats import Chat
 from tests.botapi.limits import check_caption, check_markup, check_text, formatted
+from tests.botapi.photos import dimensions
 from tests.botapi.refusing import bad_request
 
 
@@ -88,11 +89,12 @@ def send_document(request: Request) -> Any:
 
 @answers("sendPhoto")
 def send_photo(request: Request) -> Any:
-    """A picture, in the one size it came in."""
+    """A picture, in the one size it came in; its name is not kept."""
     caption = captioned(request)
     chat = request.chat()
-    size = {key: value for key, value in uploaded(request, "photo").items() if key != "file_name"}
-    message = fresh(request, chat, {"photo": [{**size, "width": 800, "height": 600}], **caption})
+    kept = {key: value for key, value in uploaded(request, "photo").items() if key != "file_name"}
+    width, height = dimensions(request.world.files[kept["file_id"]][1])
+    message = fresh(request, chat, {"photo": [{**kept, "width": width, "height": height}], **caption})
     return request.show(chat, message, str(request.params.get("caption") or ""))
 
 

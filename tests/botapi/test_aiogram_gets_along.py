@@ -22,6 +22,7 @@ from aiogram.types import (
 )
 
 from tests.botapi.people import Person
+from tests.botapi.photos import png_of
 from tests.botapi.server import BotApi
 
 KEYS = InlineKeyboardMarkup(
@@ -93,8 +94,9 @@ async def test_a_file_goes_out_and_one_comes_in(aiogram_bot: Bot, an: Person) ->
     report = await aiogram_bot.send_document(an.user_id, BufferedInputFile(b"docx", "BaoCao.docx"), caption="Báo cáo")
     assert report.document is not None
     assert an.last.document == "BaoCao.docx"
-    photo = await aiogram_bot.send_photo(an.user_id, BufferedInputFile(b"png", "qr.png"))
+    photo = await aiogram_bot.send_photo(an.user_id, BufferedInputFile(png_of(8, 6), "qr.png"))
     assert photo.photo
+    assert [(one.width, one.height) for one in photo.photo] == [(8, 6)]
     again = await aiogram_bot.send_document(an.user_id, report.document.file_id)
     assert again.document == report.document
 

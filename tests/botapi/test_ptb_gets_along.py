@@ -16,6 +16,7 @@ from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, Networ
 from telegram.request import HTTPXRequest
 
 from tests.botapi.people import Person
+from tests.botapi.photos import png_of
 from tests.botapi.server import BotApi
 
 KEYS = InlineKeyboardMarkup([[InlineKeyboardButton(label, callback_data=f"q1:{label}") for label in "123"]])
@@ -70,7 +71,7 @@ async def test_commands_files_and_menu(ptb_bot: telegram.Bot, an: Person) -> Non
     report = await ptb_bot.send_document(an.user_id, b"docx", filename="BaoCao.docx", caption="Báo cáo")
     assert report.document is not None
     assert report.document.file_name == "BaoCao.docx"
-    assert (await ptb_bot.send_photo(an.user_id, b"png")).photo
+    assert (await ptb_bot.send_photo(an.user_id, png_of(8, 6))).photo
     update = await an.sends_document("CauHoi.xlsx", b"PK bytes")
     found = await ptb_bot.get_file(update.body["message"]["document"]["file_id"])
     assert bytes(await found.download_as_bytearray()) == b"PK bytes"

@@ -23,13 +23,14 @@ Settle = Callable[[], Awaitable[None]]
 class Shown:
     """One message of the assistant as it stands on the screen; `text` holds the numbered choices too.
 
-    `file` is the name of the file that came with it, if any.
+    `file` is the name of the file that came with it, if any; `picture` is what its picture is fetched by.
     """
 
     text: str
     choices: int
     handle: Any
     file: str = ""
+    picture: str = ""
 
     def number_of(self, label: str) -> int:
         """The number of the choice with this label."""
@@ -65,6 +66,9 @@ class Phone(Protocol):
 
     async def reads(self) -> list[Shown]:
         """Everything the assistant has said here, oldest first."""
+
+    async def looks_at(self, shown: Shown) -> bytes:
+        """The picture of a message."""
 
 
 async def choice_of(phone: Phone, what: str | int, on: Shown | None) -> tuple[Shown, int]:
@@ -108,7 +112,12 @@ class TelegramPhone:
         await self._settle()
 
     async def reads(self) -> list[Shown]:
-        return [Shown(seen.text, len(seen.labels), seen, seen.document or "") for seen in self.person.sees]
+        return [
+            Shown(seen.text, len(seen.labels), seen, seen.document or "", seen.photo or "") for seen in self.person.sees
+        ]
+
+    async def looks_at(self, shown: Shown) -> bytes:
+        return self.person.world.files[shown.picture][1]
 
 
 class WebPhone:
@@ -163,6 +172,12 @@ class WebPhone:
         answer = await self.client.get("lines", params={"limit": 200})
         return [_shown(line) for line in answer.json()["lines"] if line["who"] == "assistant"]
 
+    async def looks_at(self, shown: Shown) -> bytes:
+        answer = await self.client.get(shown.picture)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png"), answer.text
+        assert answer.headers["content-disposition"].startswith("inline")
+        return answer.content
+
     async def posts(self, said: dict[str, Any]) -> httpx.Response:
         """Post as the page does; told that it was too fast, the page waits and sends the same again."""
         body = {"id": str(uuid.uuid4()), **said}
@@ -177,4 +192,5 @@ def _shown(line: dict[str, Any]) -> Shown:
     labels = line.get("choices", [])
     choices = tuple(Choice(label, "") for label in labels)
     plain = Message(line["text"], choices, line["closing"], line.get("inline", False)).plain()
-    return Shown(plain, len(labels), line.get("token"), line.get("file", {}).get("name", ""))
+    file = line.get("file", {})
+    return Shown(plain, len(labels), line.get("token"), file.get("name", ""), file["href"] if "alt" in file else "")
