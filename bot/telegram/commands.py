@@ -28,6 +28,7 @@ COMMANDS = {
     "nghi": "telegram.menu.nghi",
     "uyquyen": "telegram.menu.uyquyen",
     "xuhuong": "telegram.menu.xuhuong",
+    "baocao": "telegram.menu.baocao",
 }
 
 
