@@ -62,9 +62,10 @@ class Echo:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def tell(self, address: str, text: str) -> None:
+    async def tell(self, address: str, told: str | Message) -> None:
         """The assistant speaks first."""
-        await self._deliver(await self._database.run(self._write, address, Message(text)))
+        message = told if isinstance(told, Message) else Message(told)
+        await self._deliver(await self._database.run(self._write, address, message))
 
     async def settle(self) -> None:
         """Wait until everything that woke it is done."""

@@ -7,6 +7,8 @@ import pytest
 from playwright.async_api import APIResponse, Browser, Page, Route, expect
 from sqlmodel import Session, select
 
+from content.message import Attachment, Message
+from store import files
 from store.tables import Grant
 from tests.web.browsing import Watch, chromium, launched
 from tests.web.conftest import CAST
@@ -225,3 +227,27 @@ async def test_three_phones_stand_side_by_side_and_each_can_be_anyone(browser: B
     await page.close()
     assert watch.complaints == []
     assert watch.outside == []
+
+
+async def test_a_picture_fills_a_narrow_phone_says_what_it_shows_and_leads_to_its_full_size(
+    browser: Browser, page: Page, office: Office
+) -> None:
+    [cookie] = [one for one in await page.context.cookies() if one["name"] == "nep"]
+    address = hashlib.sha256(cookie["value"].encode()).hexdigest()[:32]
+    person_id, _ = await office.database.run(link, address)
+    drawing = '<svg xmlns="http://www.w3.org/2000/svg" width="1080" height="900"><text y="50">33/39</text></svg>'
+    token = await office.database.run(
+        files.keep, "hinh.png", "image/svg+xml", drawing.encode(), person_id, office.clock()
+    )
+    message = Message("Tham gia: 33/39 (84,6%)", file=Attachment(token, "hinh.png", "Hình: 33/39 (84,6%)."))
+    await office.echo.tell(address, message)
+    shown = page.get_by_role("img", name="Hình: 33/39 (84,6%).")
+    await expect(shown).to_be_visible()
+    await expect(shown).to_have_js_property("naturalWidth", 1080)
+    box = await shown.bounding_box()
+    assert box is not None
+    assert 300 < box["width"] < PHONE["width"]
+    assert await overflow(page) <= 0
+    async with page.context.expect_page() as opening:
+        await shown.click()
+    assert f"file/{token}" in (await opening.value).url
