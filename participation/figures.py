@@ -6,14 +6,14 @@ is a correction that stands beside the published figure.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 
 from sqlalchemy import and_, exists, update
 from sqlmodel import Session, col, select
 
-from participation.counting import Counts, is_linked, live_counts, pooled, subtree
+from participation.counting import Counts, Place, is_linked, live_counts, pooled, subtree
 from participation.shares import Share
 from store import ledger
 from store.tables import Answer, Correction, Member, Round, RoundUnit
@@ -62,13 +62,12 @@ class RoundFigures:
 
 def round_figures(session: Session, round_id: int, unit_id: int, now: datetime) -> RoundFigures | None:
     """Figures of a unit's subtree as it stood at opening; None when the round does not know the unit."""
-    tree = {unit.unit_id: unit for unit in _units(session, round_id)}
-    if unit_id not in tree:
+    unit = session.get(RoundUnit, (round_id, unit_id))
+    if unit is None:
         return None
     round_ = session.get_one(Round, round_id)
-    below = subtree(tree.values(), unit_id)
-    by_unit = counts_by_unit(session, round_)
-    counts = pooled(by_unit.get(unit, Counts()) for unit in below)
+    below = subtree(_places(session, round_id), unit_id)
+    counts = pooled(counts_by_unit(session, round_, below).values())
     change = _corrections(session, round_id, below)
     return RoundFigures(
         round_id=round_id,
@@ -76,7 +75,7 @@ def round_figures(session: Session, round_id: int, unit_id: int, now: datetime) 
         opens_at=round_.opens_at,
         closes_at=round_.closes_at,
         unit_id=unit_id,
-        unit_name=tree[unit_id].name,
+        unit_name=unit.name,
         counts=counts,
         is_final=round_.state == "frozen",
         as_of=round_.frozen_at or now,
@@ -84,11 +83,14 @@ def round_figures(session: Session, round_id: int, unit_id: int, now: datetime) 
     )
 
 
-def counts_by_unit(session: Session, round_: Round) -> dict[int, Counts]:
-    """Each unit's own counts (without its children): the frozen ones once the round is final."""
-    if round_.state == "frozen":
-        return {unit.unit_id: Counts(**json.loads(unit.frozen)) for unit in _units(session, round_.id or 0)}
-    return live_counts(session, round_.id or 0)
+def counts_by_unit(session: Session, round_: Round, unit_ids: Collection[int] | None = None) -> dict[int, Counts]:
+    """Each unit's own counts (without its children), of these units only: the frozen ones once the round is final."""
+    if round_.state != "frozen":
+        return live_counts(session, round_.id or 0, unit_ids)
+    query = select(RoundUnit.unit_id, RoundUnit.frozen).where(RoundUnit.round_id == round_.id)
+    if unit_ids is not None:
+        query = query.where(col(RoundUnit.unit_id).in_(unit_ids))
+    return {unit_id: Counts(**json.loads(frozen)) for unit_id, frozen in session.exec(query)}
 
 
 def freeze(session: Session, round_id: int, now: datetime) -> None:
@@ -174,6 +176,12 @@ def _corrected(
             )
         )
     return corrections
+
+
+def _places(session: Session, round_id: int) -> Sequence[Place]:
+    """Which unit stood below which; as plain rows, for a big office has a thousand of them."""
+    query = select(RoundUnit.unit_id, RoundUnit.parent_id).where(RoundUnit.round_id == round_id)
+    return session.execute(query).all()
 
 
 def _units(session: Session, round_id: int) -> list[RoundUnit]:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from store.columns import moment, optional_moment
@@ -16,7 +16,11 @@ class Answer(SQLModel, table=True):
     key made it right.
     """
 
-    __table_args__ = (UniqueConstraint("person_id", "round_id", "question_version_id"),)
+    __table_args__ = (
+        UniqueConstraint("person_id", "round_id", "question_version_id"),
+        # The few answers of people outside the snapshot: a round's figures need not look through all the others.
+        Index("ix_answer_outside", "round_id", sqlite_where=text("counted IS 0"), postgresql_where=text("NOT counted")),
+    )
     id: int | None = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="person.id", index=True)
     round_id: int = Field(foreign_key="round.id", index=True)
