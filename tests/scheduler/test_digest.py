@@ -20,7 +20,9 @@ def run(database: Database, phrases: Phrases, moment: datetime, calendar: Calend
         tick(session, phrases, calendar or Calendar(), moment)
 
 
-def test_head_deputy_and_delegate_in_office_that_day_get_one_message_each(any_database: Database, phrases: Phrases) -> None:
+def test_head_deputy_and_delegate_in_office_that_day_get_one_message_each(
+    any_database: Database, phrases: Phrases
+) -> None:
     with any_database.transaction() as session:
         people = stage.add_office(session, 6, linked=5)
         unit_id = session.get_one(Person, people[0]).unit_id
