@@ -15,7 +15,9 @@ from reports import report_words as words
 from reports.gathering import Gathered, RoundLine
 
 Value = str | int
-LANDSCAPE_A4 = 9
+PAPER_A4 = 9
+HEADING_POINTS = 62  # room for four lines in a narrow column
+LINE_POINTS, METHOD_WIDTH = 15, 110
 MADE_AT = datetime(2026, 1, 1)  # noqa: DTZ001 - the same report gives the same bytes; Excel keeps no zone
 
 
@@ -50,25 +52,28 @@ def write_sheet(phrases: Phrases, found: Gathered) -> bytes:
     workbook = xlsxwriter.Workbook(buffer, {"in_memory": True})
     title = phrases("report.title", span=words.span_name(phrases, found.span))
     workbook.set_properties({"title": title, "status": phrases("report.draft"), "created": MADE_AT})
-    _units(_page(workbook, phrases("report.sheet.units"), (6, 46, 6, 8, *[13] * 5)), phrases, found, title)
-    _rounds(_page(workbook, phrases("report.sheet.rounds"), (34, 24, 22, *[12] * 17)), phrases, found, title)
-    page = _page(workbook, phrases("report.sheet.method"), (120,))
+    _units(_page(workbook, phrases("report.sheet.units"), (6, 46, 6, 8, *[19] * 5)), phrases, found, title)
+    _rounds(_page(workbook, phrases("report.sheet.rounds"), (48, 24, 24, *[9] * 17)), phrases, found, title)
+    page = _page(workbook, phrases("report.sheet.method"), (METHOD_WIDTH,), wraps=True)
     page.text(title)
     for line in words.method(phrases, found):
+        page.sheet.set_row(page.at, LINE_POINTS * (1 + len(line) // METHOD_WIDTH))
         page.row([line])
     workbook.close()
     return buffer.getvalue()
 
 
-def _page(workbook: Any, name: str, widths: Sequence[int]) -> Page:
+def _page(workbook: Any, name: str, widths: Sequence[int], *, wraps: bool = False) -> Page:
     sheet = workbook.add_worksheet(name)
     sheet.set_landscape()
-    sheet.set_paper(LANDSCAPE_A4)
+    sheet.set_paper(PAPER_A4)
     sheet.fit_to_pages(1, 0)
     for column, width in enumerate(widths):
         sheet.set_column(column, column, width)
-    heading = workbook.add_format({"bold": True, "bg_color": "#DCE6F1", "border": 1, "text_wrap": True})
-    cell = workbook.add_format({"border": 1, "text_wrap": True, "valign": "top"})
+    heading = workbook.add_format(
+        {"bold": True, "bg_color": "#DCE6F1", "border": 1, "text_wrap": True, "valign": "vcenter"}
+    )
+    cell = workbook.add_format({"border": 1, "text_wrap": wraps, "valign": "top"})
     return Page(sheet, heading, cell, workbook.add_format({"bold": True}))
 
 
@@ -77,6 +82,7 @@ def _head(page: Page, phrases: Phrases, found: Gathered, title: str, columns: st
     page.text(title)
     counted = phrases("report.sheet.counted", unit=words.counted_in(phrases, found))
     page.text(f"{words.as_of(phrases, found)} {counted}")
+    page.sheet.set_row(page.at, HEADING_POINTS)
     page.row(phrases(columns).split(";"), page.heading)
     page.sheet.freeze_panes(page.at, 2)
     page.sheet.repeat_rows(page.at - 1)
@@ -147,6 +153,6 @@ def _period(page: Page, phrases: Phrases, found: Gathered) -> None:
         page.row([phrases(f"report.sheet.{name}"), share.n, share.base, _percent(phrases, share)])
     retention, name = over.retention, phrases("report.sheet.retention")
     unseen = phrases("report.too_few")
-    page.row([name, retention.n, retention.base, retention.percent] if retention else [name, unseen, unseen, unseen])
+    page.row([name, retention.n, retention.base, retention.percent] if retention else [name, "", "", unseen])
     for topic, share in found.weakest:
         page.row([phrases("report.sheet.weakest", topic=topic), share.n, share.base, share.percent])
