@@ -71,14 +71,14 @@ def breakdown(session: Session, round_id: int, unit_id: int, now: datetime) -> B
     figures = round_figures(session, round_id, unit_id, now)
     if figures is None:
         return None
-    tree, counts = _tree(session, round_id), counts_by_unit(session, session.get_one(Round, round_id))
+    tree, counts = _stood(session, round_id, unit_id)
     cells = _ranked(_cells(tree, counts, unit_id))
     return Breakdown(figures, tuple(cells))
 
 
 def annex(session: Session, round_id: int, unit_id: int) -> tuple[Cell, ...]:
     """Everything below a unit in the order of the tree, by name; what lies below a hidden cell is hidden with it."""
-    tree, counts = _tree(session, round_id), counts_by_unit(session, session.get_one(Round, round_id))
+    tree, counts = _stood(session, round_id, unit_id)
     return tuple(_below(tree, counts, unit_id, depth=1, is_hidden=False)) if unit_id in tree else ()
 
 
@@ -87,7 +87,7 @@ def may_be_shown(session: Session, round_id: int, headed_id: int, unit_id: int) 
 
     A head always sees the own unit; seeing a hidden unit from above would give away the one it is hidden for.
     """
-    tree, counts = _tree(session, round_id), counts_by_unit(session, session.get_one(Round, round_id))
+    tree, counts = _stood(session, round_id, headed_id)
     at = unit_id
     while at != headed_id:
         parent = tree[at].parent_id if at in tree else None
@@ -99,9 +99,12 @@ def may_be_shown(session: Session, round_id: int, headed_id: int, unit_id: int) 
     return True
 
 
-def _tree(session: Session, round_id: int) -> dict[int, RoundUnit]:
+def _stood(session: Session, round_id: int, top_id: int) -> tuple[dict[int, RoundUnit], dict[int, Counts]]:
+    """The round's units, and the own counts of one of them and of those below it."""
     units = session.exec(select(RoundUnit).where(RoundUnit.round_id == round_id))
-    return {unit.unit_id: unit for unit in units}
+    tree = {unit.unit_id: unit for unit in units}
+    below = subtree(tree.values(), top_id)
+    return tree, counts_by_unit(session, session.get_one(Round, round_id), below)
 
 
 def _cells(tree: Mapping[int, RoundUnit], counts: Mapping[int, Counts], unit_id: int, depth: int = 1) -> list[Cell]:
