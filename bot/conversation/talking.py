@@ -1,36 +1,18 @@
 """Talking: what was heard is understood as one action, and the action answers. The same on every channel."""
 
-from collections.abc import Callable
 from datetime import date
 
 from bot.conversation import (
     days,
-    delegation,
-    drafts,
     finding,
     joining,
-    keys,
     leave,
-    leave_review,
     loading,
-    lookup,
     menu,
-    missing,
-    nudging,
-    pausing,
-    personal,
-    preview,
-    quality,
     quiz,
-    reporting,
-    review,
-    schedule,
-    statistics,
-    topics,
-    trend,
     typed,
-    validity,
 )
+from bot.conversation.commands import ACTIONS, COMMANDS, COURTESIES, SAID, WITH_WORDS
 from bot.conversation.talk import Talk
 from bot.heard import BLOCKED, CHOICE, CONTACT, FILE, TEXT, UNBLOCKED, Heard
 from content.fold import fold
@@ -39,136 +21,8 @@ from participation import reach
 from store import outbox
 from store.tables import Delivery
 
-COMMANDS: dict[str, str] = {
-    **dict.fromkeys(("start", "bat dau", "batdau"), "start"),
-    **dict.fromkeys(("menu", "thuc don"), "menu"),
-    **dict.fromkeys(("quydinh", "quy dinh", "quy dinh theo chu de"), "quydinh"),
-    **dict.fromkeys(("timkiem", "tim kiem", "tim", "tracuu", "tra cuu"), "timkiem"),
-    **dict.fromkeys(("tracnghiem", "trac nghiem", "lam bai", "lam tiep"), "tracnghiem"),
-    **dict.fromkeys(("ketqua", "ket qua"), "ketqua"),
-    **dict.fromkeys(("tamdung", "tam dung"), "tamdung"),
-    **dict.fromkeys(("tieptuc", "tiep tuc", "di lam lai", "toi di lam lai", "toi da di lam lai"), "tieptuc"),
-    **dict.fromkeys(("nghiphep", "nghi phep", "bao nghi", "baonghi", "xin nghi"), "nghiphep"),
-    **dict.fromkeys(("nghi", "duyetnghi", "duyet nghi"), "nghi"),
-    **dict.fromkeys(("ghinghi", "ghi nghi"), "ghinghi"),
-    **dict.fromkeys(("uyquyen", "uy quyen"), "uyquyen"),
-    **dict.fromkeys(("dulieu", "du lieu"), "dulieu"),
-    **dict.fromkeys(("trogiup", "tro giup", "help", "giup"), "trogiup"),
-    **dict.fromkeys(("caidat", "cai dat"), "caidat"),
-    **dict.fromkeys(("thongke", "thong ke", "tk"), "thongke"),
-    **dict.fromkeys(("chuathamgia", "chua tham gia"), "chuathamgia"),
-    **dict.fromkeys(("nhacnhe", "nhac nhe", "nhac"), "nhacnhe"),
-    **dict.fromkeys(("chude", "chu de", "chu de yeu", "chu de con yeu"), "chude"),
-    **dict.fromkeys(("xuhuong", "xu huong"), "xuhuong"),
-    **dict.fromkeys(("baocao", "bao cao"), "baocao"),
-    **dict.fromkeys(("lichgui", "lich gui"), "lichgui"),
-    **dict.fromkeys(("noidung", "noi dung"), "noidung"),
-    **dict.fromkeys(("duyet", "duyet noi dung"), "duyet"),
-    **dict.fromkeys(("xemthu", "xem thu"), "xemthu"),
-    **dict.fromkeys(("hethan", "het han", "sap het han"), "hethan"),
-    **dict.fromkeys(("napcauhoi", "nap cau hoi"), "napcauhoi"),
-    **dict.fromkeys(("suadapan", "sua dap an"), "suadapan"),
-    **dict.fromkeys(("thongkecau", "thong ke cau", "thong ke cau hoi"), "thongkecau"),
-}
-
-COURTESIES = frozenset(("cam on", "cam on nhe", "cam on tro ly", "ok", "vang", "da", "da vang", "duoc roi"))
-
-SAID: dict[str, Callable[[Talk], Message]] = {
-    "start": menu.greeting,
-    "menu": menu.menu,
-    "quydinh": lookup.topics,
-    "timkiem": finding.ask,
-    "tracnghiem": quiz.resume,
-    "ketqua": personal.results,
-    "tamdung": pausing.ask,
-    "tieptuc": leave.resume,
-    "nghiphep": leave.ask,
-    "nghi": leave_review.ask,
-    "ghinghi": leave_review.how,
-    "uyquyen": delegation.ask,
-    "dulieu": personal.overview,
-    "trogiup": menu.help_,
-    "caidat": menu.settings,
-    "thongke": statistics.ask,
-    "chuathamgia": missing.ask,
-    "nhacnhe": nudging.ask,
-    "chude": topics.ask,
-    "xuhuong": trend.ask,
-    "baocao": reporting.ask,
-    "lichgui": schedule.ask,
-    "noidung": menu.content,
-    "duyet": review.ask,
-    "xemthu": preview.ask,
-    "hethan": validity.ask,
-    "napcauhoi": loading.ask,
-    "suadapan": keys.ask,
-    "thongkecau": quality.ask,
-}
-
-WITH_WORDS: dict[str, Callable[[Talk, str], Message]] = {
-    **dict.fromkeys(("tamdung", "tam dung"), pausing.ask),
-    **dict.fromkeys(("nghiphep", "baonghi"), leave.by_words),
-    **dict.fromkeys(("ghinghi", "ghi nghi"), leave_review.preview),
-    **dict.fromkeys(("uyquyen", "uy quyen"), delegation.by_words),
-    **dict.fromkeys(("xemthu", "xem thu"), preview.by_code),
-    **dict.fromkeys(("suadapan", "sua dap an"), keys.preview),
-    **dict.fromkeys(("thongkecau", "thong ke cau"), quality.of_one),
-    **dict.fromkeys(("quydinh", "quy dinh", "timkiem", "tim kiem", "tim", "tracuu", "tra cuu"), finding.find),
-}
-"""Commands that take what is typed behind them, as it was typed."""
-
 LONGEST_COMMAND = 3  # words
 DAYS_OFFERED = ("leavedays", "delegatedays")  # actions that end in a first and a last day
-
-ACTIONS: dict[str, Callable[..., Message]] = {
-    "say": lambda talk, word: SAID[word](talk),
-    "answer": quiz.answer,
-    "recall": quiz.recall,
-    "mute": quiz.mute,
-    "away": quiz.away,
-    "topics": lookup.topics,
-    "topic": lookup.topic,
-    "card": lookup.card,
-    "find": finding.page,
-    "pause": pausing.pause,
-    "leaveask": leave.ask_days,
-    "leavedays": leave.on_days,
-    "leavewhy": leave.report,
-    "leaveonly": leave.only_paused,
-    "leaveback": leave.withdraw,
-    "leaves": leave_review.page,
-    "leaveshow": leave_review.show,
-    "leaveok": leave_review.approve,
-    "leaveno": leave_review.refuse,
-    "leaveenter": leave_review.enter,
-    "delegations": delegation.overview,
-    "delegatewho": delegation.who,
-    "delegateto": delegation.until,
-    "delegatedays": delegation.preview,
-    "delegate": delegation.confirm,
-    "undelegate": delegation.revoke,
-    "export": personal.export,
-    "erase": personal.erase,
-    "figures": statistics.figures,
-    "units": statistics.by_unit,
-    "trend": trend.trend,
-    "missing": missing.newest,
-    "report": reporting.report,
-    "rekey": keys.correct,
-    "absent": missing.in_round,
-    "nudge": nudging.preview,
-    "nudgeok": nudging.send,
-    "weak": topics.weakest,
-    "uploads": review.ask,
-    "upload": review.upload,
-    "approve": review.approve,
-    "return": review.return_,
-    "piece": drafts.piece,
-    "preview": preview.preview,
-    "load": loading.store,
-    "unload": loading.cancel,
-    "ahead": schedule.ahead,
-}
 
 
 def respond(talk: Talk, heard: Heard) -> list[Message]:

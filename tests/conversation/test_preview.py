@@ -34,7 +34,7 @@ def talk(database: Database, phrases: Phrases) -> Iterator[Talk]:
 
 def seen(talk: Talk, said: str) -> Message:
     """What a typed command answers."""
-    from bot.conversation.talking import WITH_WORDS
+    from bot.conversation.commands import WITH_WORDS
 
     called, rest = with_words(said)
     return WITH_WORDS[called](talk, rest)

@@ -7,8 +7,9 @@ from datetime import date
 import pytest
 from sqlmodel import Session, col, select
 
+from bot.conversation.commands import SAID
 from bot.conversation.talk import House, Talk
-from bot.conversation.talking import SAID, act, command
+from bot.conversation.talking import act, command
 from content.message import Message
 from content.phrases import Phrases
 from content.reviewing import store_drafts

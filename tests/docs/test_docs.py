@@ -18,7 +18,8 @@ from app.__main__ import application
 from app.settings import Settings, load_settings
 from app.wiring import Assistant
 from bot.conversation import typed
-from bot.conversation.talking import COMMANDS, command, with_words
+from bot.conversation.commands import COMMANDS
+from bot.conversation.talking import command, with_words
 
 ROOT = Path(__file__).parent.parent.parent
 DOCS, DEPLOY = ROOT / "docs", ROOT / "deploy"

@@ -15,7 +15,7 @@ from sqlmodel import Session, SQLModel
 from app.logs import set_up_logs
 from app.settings import SettingsFault, load_settings
 from app.telegram import open_telegram
-from bot.conversation import talking
+from bot.conversation import commands
 from bot.conversation.talk import Talk
 from content.message import Message
 from participation.roster import Roster
@@ -131,7 +131,7 @@ async def trouble(house: House, an: Somebody, code: str, monkeypatch: pytest.Mon
     assert house.api is not None
     with monkeypatch.context() as broken:
         for word, handler in raises(code).items():
-            broken.setitem(talking.SAID, word, handler)
+            broken.setitem(commands.SAID, word, handler)
         for word in ("menu", "ket qua"):
             await an.says(word)
     for status in (400, 403):
