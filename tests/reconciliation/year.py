@@ -201,9 +201,10 @@ class Year:
             self._count("unlinked")
 
     def _rejoin(self, session: Session, now: datetime) -> None:
-        """Whoever has no account may join, newcomers above all; a second account is fine too."""
+        """Whoever has no account may join, newcomers above all; when all have one, somebody gets a second."""
         linked = set(session.exec(select(Account.person_id).where(col(Account.state).in_(LINKED))).all())
-        self._join(session, self.chance.choice([one for one in self._working(session) if one not in linked]))
+        working = self._working(session)
+        self._join(session, self.chance.choice([one for one in working if one not in linked] or working))
         self._count("joined later")
 
     def _unblock(self, session: Session, now: datetime) -> None:
