@@ -22,7 +22,9 @@ CHECKS: tuple[tuple[str, ...], ...] = (
 )
 PACKAGES = (
     (("chromium", "chromium-browser", "google-chrome"), "chromium", "the browser journey"),
-    (("soffice", "libreoffice"), "libreoffice-calc", "workbooks written by LibreOffice"),
+    (("localc",), "libreoffice-calc", "workbooks written by LibreOffice"),
+    (("lowriter",), "libreoffice-writer", "reports opened by LibreOffice"),
+    (("pdftotext",), "poppler-utils", "reports as they are printed"),
 )
 
 
