@@ -12,6 +12,7 @@ from reports.chart_bars import bars_alt, bars_svg
 from reports.chart_trend import trend_alt, trend_svg
 from reports.trend import Trend, trend
 from store import files
+from store.outbox import KEEP_TEXT
 from store.tables import Round
 
 SVG_TYPE = "image/svg+xml"  # of kept files; no channel shows it, all of them get PNG
@@ -44,8 +45,8 @@ def picture_of_trend(phrases: Phrases, found: Trend) -> Picture:
 
 
 def illustrated(session: Session, message: Message, picture: Picture | None, person_id: int, now: datetime) -> Message:
-    """The message with a picture kept for one reader; without, when there is none or the text is too long for it."""
+    """The message with a picture, kept for one reader as long as its words; without, when there is none or no room."""
     if picture is None or len(message.plain()) > CAPTION:
         return message
-    token = files.keep(session, picture.name, SVG_TYPE, picture.svg.encode(), person_id, now)
+    token = files.keep(session, picture.name, SVG_TYPE, picture.svg.encode(), person_id, now, KEEP_TEXT)
     return replace(message, file=Attachment(token, picture.name, picture.alt))

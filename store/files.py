@@ -23,7 +23,15 @@ class Kept:
     person_id: int | None
 
 
-def keep(session: Session, name: str, media_type: str, body: bytes, person_id: int | None, now: datetime) -> str:
+def keep(
+    session: Session,
+    name: str,
+    media_type: str,
+    body: bytes,
+    person_id: int | None,
+    now: datetime,
+    lasting: timedelta = KEEP,
+) -> str:
     """Keep a file for a while; returns its token (192 random bits)."""
     token = secrets.token_urlsafe(24)
     session.add(
@@ -34,7 +42,7 @@ def keep(session: Session, name: str, media_type: str, body: bytes, person_id: i
             body=body,
             person_id=person_id,
             made_at=now,
-            expires_at=now + KEEP,
+            expires_at=now + lasting,
         )
     )
     session.flush()

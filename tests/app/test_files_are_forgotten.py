@@ -8,8 +8,10 @@ from sqlmodel import Session, col, select
 from app.housekeeping import tidy
 from bot.conversation import personal
 from bot.conversation.talk import House, Talk
+from content.message import Message
 from content.phrases import Phrases
 from participation import privacy
+from reports.pictures import Picture, illustrated
 from store import files, uploads
 from store.database import Database
 from store.tables import Account, KeptFile, Upload
@@ -53,6 +55,18 @@ def test_after_seven_days_files_go_and_so_does_what_nobody_said_yes_to(people: D
         assert session.exec(select(KeptFile)).all() == []
         mine = [("waiting", "waiting.xlsx", ""), ("cancelled", "checked.xlsx", ""), ("stored", "stored.xlsx", "")]
         assert kept(session) == mine * 2
+
+
+def test_a_picture_stays_as_long_as_the_words_it_goes_with(database: Database, clock: Clock) -> None:
+    with database.transaction() as session:
+        (person_id,) = stage.add_people(session, stage.add_unit(session), 1, linked=1)
+        told = illustrated(
+            session, Message("Đợt 12"), Picture("<svg/>", "33/39 (84,6%)", "dot-12.png"), person_id, clock()
+        )
+        assert told.file
+        token = told.file.token
+        assert files.fetch(session, token, clock() + timedelta(days=89))
+        assert files.fetch(session, token, clock() + timedelta(days=90)) is None
 
 
 def test_a_person_sees_uploads_and_kept_files_and_erasing_takes_theirs_alone(

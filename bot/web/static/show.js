@@ -69,6 +69,7 @@ function picture(file) {
   link.href = shown.src = file.href;
   const follow = atBottom();
   shown.addEventListener("load", () => { if (follow) toBottom(); }); // it has grown since we scrolled
+  shown.addEventListener("error", () => link.replaceWith(make("p", "picture", file.alt))); // its time is over
   link.target = "_blank";
   shown.alt = file.alt;
   link.append(shown);
