@@ -73,9 +73,17 @@ async def says(page: Page, place: int, text: str, answered: str | re.Pattern[str
 
 
 async def becomes(page: Page, place: int, name: str) -> None:
-    """Choose who holds a phone."""
+    """Choose who holds a phone, and wait until it is theirs: what is typed before goes with the page that leaves."""
+    frame = page.locator("iframe").nth(place)
+    former = await frame.get_attribute("src")
     await page.get_by_role("combobox").nth(place).fill(name)
     await page.get_by_role("option", name=name).first.click()
+    await expect(frame).not_to_have_attribute("src", former or "")
+    handle = await frame.element_handle()
+    opened = await handle.content_frame() if handle else None
+    assert opened is not None
+    await opened.wait_for_url(lambda url: former not in url if former else True)
+    await opened.wait_for_load_state("load")
 
 
 async def test_a_newcomer_joins_and_answers_and_the_head_asks_for_figures(page: Page) -> None:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -47,7 +47,11 @@ class Watch:
 
     def over(self, page: Page) -> Page:
         """Watch a page."""
-        page.on("console", lambda told: self.complaints.append(told.text) if told.type != "log" else None)
+        page.on("console", self._told)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", lambda asked: self.outside.append(asked.url) if not asked.url.startswith(self.url) else None)
         return page
+
+    def _told(self, message: ConsoleMessage) -> None:
+        if message.type != "log":
+            self.complaints.append(f"{message.text} {message.location.get('url', '')}".strip())
