@@ -1,4 +1,7 @@
-"""Counting: the people of a round by unit, as they stand now. What the counts mean is said in `figures`."""
+"""Counting: the people of a round by unit, as they stand now, and their shares; each formula stands here once.
+
+Which counts are published, frozen and corrected is said in `figures`.
+"""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields, replace
@@ -9,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, case, exists, literal, or_
 from sqlmodel import Session, col, func, select
 
 from participation.joining import LINKED
+from participation.shares import Share
 from store.tables import Account, Answer, Consent, Member
 
 
@@ -53,6 +57,31 @@ class Counts:
     def absent(self) -> int:
         """Those of D who have not taken part."""
         return self.base - self.participants
+
+    @property
+    def participation(self) -> Share:
+        """Tham gia: people with at least one valid answer ÷ D."""
+        return Share(self.participants, self.base)
+
+    @property
+    def completion(self) -> Share:
+        """Hoàn thành: people who answered every question ÷ D."""
+        return Share(self.finished, self.base)
+
+    @property
+    def connection(self) -> Share:
+        """Kết nối: people in D with a linked account ÷ D."""
+        return Share(self.connected, self.base)
+
+    @property
+    def acceptance(self) -> Share:
+        """Gửi thành công: accepted by the platform ÷ attempted. Not a read receipt."""
+        return Share(self.accepted, self.attempted)
+
+    @property
+    def score(self) -> Share:
+        """Điểm trung bình: right answers of those who finished ÷ the questions put to them."""
+        return Share(self.rights, self.questions)
 
 
 _NUMBERS = attrgetter(*(part.name for part in fields(Counts)))

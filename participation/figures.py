@@ -1,4 +1,4 @@
-"""Figures (số liệu): the counts and percentages of a round, provisional or final. Computed here and nowhere else.
+"""Figures (số liệu): the counts and percentages of a round, provisional or final. The formulas stand in `counting`.
 
 S is the snapshot at opening, E the exempt who gave no answer, D = |S| − |E|. Transfers count at the opening unit;
 parents pool the counts of their units. Final means frozen at closing + 1 working day; what changes after closing
@@ -37,27 +37,27 @@ class RoundFigures:
     @property
     def connected(self) -> Share:
         """Kết nối: people in D with a linked account ÷ D."""
-        return Share(self.counts.connected, self.counts.base)
+        return self.counts.connection
 
     @property
     def accepted(self) -> Share:
         """Gửi thành công: accepted by the platform ÷ attempted. Not a read receipt."""
-        return Share(self.counts.accepted, self.counts.attempted)
+        return self.counts.acceptance
 
     @property
     def participation(self) -> Share:
         """Tham gia: people with at least one valid answer ÷ D."""
-        return Share(self.counts.participants, self.counts.base)
+        return self.counts.participation
 
     @property
     def completion(self) -> Share:
         """Hoàn thành: people who answered every question ÷ D."""
-        return Share(self.counts.finished, self.counts.base)
+        return self.counts.completion
 
     @property
     def score(self) -> Share:
         """Điểm trung bình: right answers of those who finished ÷ the questions put to them."""
-        return Share(self.counts.rights, self.counts.questions)
+        return self.counts.score
 
 
 def round_figures(session: Session, round_id: int, unit_id: int, now: datetime) -> RoundFigures | None:

@@ -18,4 +18,4 @@ def corrected_score(session: Session, found: RoundFigures) -> tuple[Share, Share
     finished = {unit: counts.finished for unit, counts in by_unit.items()}  # a score is theirs
     if not may_be_told(parents, finished, found.unit_id):
         return None
-    return found.score, Share(found.corrected.rights, found.corrected.questions)
+    return found.score, found.corrected.score

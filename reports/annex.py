@@ -37,12 +37,12 @@ class Row:
     @property
     def participation(self) -> Share:
         """Tham gia; nothing when hidden."""
-        return Share(self.counts.participants, self.counts.base) if self.counts else Share(0, 0)
+        return self.counts.participation if self.counts else Share(0, 0)
 
     @property
     def completion(self) -> Share:
         """Hoàn thành; nothing when hidden."""
-        return Share(self.counts.finished, self.counts.base) if self.counts else Share(0, 0)
+        return self.counts.completion if self.counts else Share(0, 0)
 
 
 @dataclass(slots=True)

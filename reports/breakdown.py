@@ -35,12 +35,12 @@ class Cell:
     @property
     def participation(self) -> Share:
         """Tham gia: people with at least one valid answer ÷ D."""
-        return Share(self.counts.participants, self.counts.base)
+        return self.counts.participation
 
     @property
     def completion(self) -> Share:
         """Hoàn thành: people who answered every question ÷ D."""
-        return Share(self.counts.finished, self.counts.base)
+        return self.counts.completion
 
     @property
     def band(self) -> int:

@@ -35,7 +35,7 @@ class RoundLine:
     def corrected(self) -> Share | None:
         """Participation after corrections, where it differs from the published one."""
         counts = self.figures.corrected
-        share = Share(counts.participants, counts.base) if counts else None
+        share = counts.participation if counts else None
         return share if share and share != self.figures.participation else None
 
 
@@ -70,22 +70,22 @@ class Gathered:
     @property
     def participation(self) -> Share:
         """Tham gia over the summed rounds."""
-        return Share(self.total.participants, self.total.base)
+        return self.total.participation
 
     @property
     def completion(self) -> Share:
         """Hoàn thành over the summed rounds."""
-        return Share(self.total.finished, self.total.base)
+        return self.total.completion
 
     @property
     def connected(self) -> Share:
         """Kết nối over the summed rounds."""
-        return Share(self.total.connected, self.total.base)
+        return self.total.connection
 
     @property
     def accepted(self) -> Share:
         """Gửi thành công over the summed rounds."""
-        return Share(self.total.accepted, self.total.attempted)
+        return self.total.acceptance
 
     @property
     def summed(self) -> int:

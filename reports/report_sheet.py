@@ -98,7 +98,7 @@ def _units(page: Page, phrases: Phrases, found: Gathered, title: str) -> None:
 
 
 def _unit_counts(phrases: Phrases, counts: Counts) -> list[Value]:
-    shares = Share(counts.participants, counts.base), Share(counts.finished, counts.base)
+    shares = counts.participation, counts.completion
     return [counts.base, *(value for share in shares for value in (share.n, _percent(phrases, share)))]
 
 

@@ -11,7 +11,6 @@ from participation import rounds
 from participation.figures import RoundFigures
 from participation.lineage import newest_round
 from participation.scores import corrected_score
-from participation.shares import Share
 from participation.small_groups import SMALLEST_SHOWN
 from reports.standing import Standing, may_read, standing
 from store.tables import Round, RoundUnit
@@ -66,7 +65,7 @@ def wording(
     before.
     """
     counts = figures.counts
-    corrected = Share(figures.corrected.participants, figures.corrected.base) if figures.corrected else None
+    corrected = figures.corrected.participation if figures.corrected else None
     scores = None if was else corrected_score(session, figures)
     return phrases(
         "statistics.statement",

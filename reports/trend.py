@@ -33,7 +33,7 @@ class Point:
     def corrected(self) -> Share | None:
         """What corrections made of it since, if they changed it."""
         counts = self.figures.corrected
-        after = Share(counts.participants, counts.base) if counts else self.share
+        after = counts.participation if counts else self.share
         return after if after != self.share else None
 
 

@@ -8,7 +8,6 @@ from sqlmodel import Session, col, select
 from app.commands.acting import ACTOR, shown
 from participation import figures
 from participation.exemptions import is_covered, touches
-from participation.shares import Share
 from store.tables import Correction, Exemption, Member, Round
 
 
@@ -67,5 +66,5 @@ def _both(session: Session, round_id: int, unit_id: int, now: datetime) -> str:
     if found is None or found.corrected is None:
         return "corrected"
     before = "published" if found.is_final else "provisional"
-    corrected = Share(found.corrected.participants, found.corrected.base)
+    corrected = found.corrected.participation
     return f"participation of {found.unit_name} {before} {found.participation}, corrected {corrected or '–'}"
