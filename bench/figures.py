@@ -1,13 +1,15 @@
 """How long figures take for a big office, against counting all answers anew in SQLite and in DuckDB, in the same run.
 
 ``python -m bench.figures --people 40000 --units 1000 --rounds 200``. All rounds but the last are final. Three
-questions: the figures one head's ``/thongke`` shows (the open round and the one before), and the whole tree of a final
-round and of the open one. The order alternates; an answer that differs stops the run.
+questions: one head's ``/thongke`` (the open round and the one before; ours is the whole message, its numbers are read
+from its words), and the whole tree of a final round and of the open one. The order alternates; an answer that differs
+stops the run.
 """
 
 import argparse
 import csv
 import random
+import re
 import sqlite3
 import statistics
 import tempfile
@@ -22,12 +24,18 @@ import duckdb
 from sqlalchemy import text
 from sqlmodel import Session
 
-from participation.figures import counts_by_unit, freeze, round_figures
+from content.phrases import Phrases
+from participation import counters
+from participation.figures import counts_by_unit, freeze
+from reports.statement import statement
 from store.database import Database, sqlite_url
 from store.migrations import upgrade
 from store.tables import Round
 
 OPENS = datetime(2026, 1, 6, 2, tzinfo=UTC)
+QUESTIONS = ("thongke", "tree final", "tree open")
+WORDS = Path(__file__).parent.parent / "content" / "phrases"
+SHARES = re.compile(r"(\d+)/\d+ \(")  # the numerators of a statement: taken part, before, finished, connected, …
 BRANCHES = 10  # units below each unit: 1,000 of them make four levels
 Found = Mapping[int, tuple[int, int]]  # unit → people who took part, people who finished
 Clock = Callable[[], float]
@@ -55,12 +63,16 @@ ROUND = """
 INSERT INTO round (id, plan_id, number, opens_at, closes_at, grace_minutes, freezes_at, state)
 VALUES ({round}, 1, {round}, '{opens}', '{closes}', 15, '{closes}', 'open');
 INSERT INTO round_question (round_id, position, question_version_id) VALUES ({round}, 1, 1), ({round}, 2, 2);
-INSERT INTO round_unit (round_id, unit_id, parent_id, name, frozen) SELECT {round}, id, parent_id, name, '' FROM unit;
-INSERT INTO round_member (
-    round_id, person_id, unit_id, exempt, answers, rights, answered_at, finished_at, attempted_at, accepted_at,
-    declined_reminders
+INSERT INTO round_unit (
+    round_id, unit_id, parent_id, name, is_final, snapshot, exempt, connected, attempted, accepted, participants,
+    finished, absent_unconnected, withdrawn, outside, rights, questions
 )
-SELECT {round}, id, unit_id, CASE WHEN lot % 50 = 0 AND given = 0 THEN 'leave' ELSE '' END, given, given,
+SELECT {round}, id, parent_id, name, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM unit;
+INSERT INTO round_member (
+    round_id, person_id, unit_id, exempt, connected, withdrawn, answers, rights, answered_at, finished_at,
+    attempted_at, accepted_at, declined_reminders
+)
+SELECT {round}, id, unit_id, CASE WHEN lot % 50 = 0 AND given = 0 THEN 'leave' ELSE '' END, 0, 0, given, given,
     CASE WHEN given THEN '{opens}' END, CASE WHEN given = 2 THEN '{opens}' END,
     CASE WHEN id % 10 THEN '{opens}' END, CASE WHEN id % 10 THEN '{opens}' END, 0
 FROM (SELECT *, CASE WHEN lot < 60 THEN 2 WHEN lot < 65 THEN 1 ELSE 0 END AS given
@@ -101,9 +113,12 @@ def build(database: Database, people: int, units: int, rounds: int) -> None:
         opens = OPENS + timedelta(weeks=number)
         told = {"opens": _stored(opens), "closes": _stored(opens + timedelta(days=2))}
         _script(database, ROUND.format(round=number, **told))
-        if number < rounds:
-            with database.transaction() as session:
+        with database.transaction() as session:
+            counters.begin(session, number)
+            if number < rounds:
                 freeze(session, number, opens + timedelta(days=3))
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("ANALYZE")
 
 
 def copied(path: Path, folder: Path) -> duckdb.DuckDBPyConnection:
@@ -123,15 +138,15 @@ def race(
 ) -> list[Timing]:
     """Each contestant answers both questions as often as there are heads. Raises AssertionError when they differ."""
     spent: dict[tuple[str, str], list[float]] = {}
+    phrases = Phrases.load(WORDS)
     for turn, head in enumerate(heads):
-        for question, asked in _questions(rounds).items():
-            racing = list(_contestants(database, duck, question, head).items())
+        for question in QUESTIONS:
+            racing = list(_contestants(database, duck, phrases, question, rounds, head).items())
             answers = []
             for name, contestant in racing[turn % 3 :] + racing[: turn % 3]:
                 began = clock()
-                found = [contestant(number) for number in asked]
+                answers.append(contestant())
                 spent.setdefault((question, name), []).append((clock() - began) * 1000)
-                answers.append(found)
             if not all(found == answers[0] for found in answers):
                 raise AssertionError(f"{question} of unit {head}: the three do not agree")
     return [Timing(question, name, times) for (question, name), times in spent.items()]
@@ -169,41 +184,46 @@ def main() -> None:
         database.close()
 
 
-def _questions(rounds: int) -> dict[str, list[int]]:
-    """The rounds each question is about."""
-    return {"thongke": [rounds, rounds - 1], "tree final": [rounds - 1], "tree open": [rounds]}
-
-
 def _contestants(
-    database: Database, duck: duckdb.DuckDBPyConnection, question: str, head: int
-) -> dict[str, Callable[[int], Any]]:
+    database: Database, duck: duckdb.DuckDBPyConnection, phrases: Phrases, question: str, rounds: int, head: int
+) -> dict[str, Callable[[], Any]]:
     """Three ways to the same answer: a unit's subtree for ``thongke``, every unit for ``tree``."""
     with Session(database.engine) as session:
         below = _below(session, head)
+    now = OPENS + timedelta(weeks=rounds, hours=30)
 
-    def ours(number: int) -> Any:
+    def tree(number: int) -> Found:
         with Session(database.engine) as fresh:
-            if question == "thongke":
-                found = round_figures(fresh, number, head, OPENS)
-                return (found.counts.participants, found.counts.finished) if found else None
             counts = counts_by_unit(fresh, fresh.get_one(Round, number))
             return {unit: (one.participants, one.finished) for unit, one in counts.items() if one.participants}
 
-    def anew(rows: Sequence[Sequence[Any]]) -> Any:
-        by_unit = {int(unit): (int(people), int(finished)) for unit, people, finished in rows}
-        if question != "thongke":
-            return by_unit
-        mine = [numbers for unit, numbers in by_unit.items() if unit in below]
-        return sum(one[0] for one in mine), sum(one[1] for one in mine)
+    def anew(count: Callable[[int], Sequence[Any]]) -> Any:
+        def by_unit(number: int) -> Found:
+            return {int(unit): (int(people), int(finished)) for unit, people, finished in count(number)}
 
-    def sqlite(number: int) -> Any:
+        def pooled(number: int) -> tuple[int, ...]:
+            mine = [numbers for unit, numbers in by_unit(number).items() if unit in below]
+            return sum(people for people, _ in mine), sum(finished for _, finished in mine)
+
+        if question == "thongke":
+            return lambda: (pooled(rounds), pooled(rounds - 1)[0])
+        return lambda: by_unit(rounds - (question == "tree final"))
+
+    def told() -> Any:
         with Session(database.engine) as fresh:
-            return anew([tuple(row) for row in fresh.execute(text(ANEW.format(round=number)))])
+            message = statement(fresh, phrases, head, rounds, now)
+        taken, before, finished = (int(number) for number in SHARES.findall(message.text)[:3]) if message else (0, 0, 0)
+        return (taken, finished), before
 
+    def sqlite(number: int) -> Sequence[Any]:
+        with Session(database.engine) as fresh:
+            return fresh.execute(text(ANEW.format(round=number))).all()
+
+    ours = told if question == "thongke" else lambda: tree(rounds - (question == "tree final"))
     return {
         "counters": ours,
-        "SQLite": sqlite,
-        "DuckDB": lambda number: anew(duck.execute(ANEW.format(round=number)).fetchall()),
+        "SQLite": anew(sqlite),
+        "DuckDB": anew(lambda number: duck.execute(ANEW.format(round=number)).fetchall()),
     }
 
 

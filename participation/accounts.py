@@ -7,6 +7,8 @@ from sqlmodel import Session, col, select
 from store.tables import Account
 from store.upsert import insert_new
 
+LINKED = ("active", "blocked")  # states: one that blocked us is linked still, it only cannot be written to
+
 
 def account_of(session: Session, channel: str, address: str, heard_at: datetime) -> Account:
     """The account of an address, made on its first word; notes when it was last heard."""

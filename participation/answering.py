@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from participation import recalling, units
+from participation import counters, recalling, units
+from participation.counting import Counts, counts_of
 from participation.refusals import AlreadyAnswered, NoSuchQuestion, RoundClosed
 from store import ledger
 from store.tables import Answer, Member, Occurrence, Person, Plan, QuestionVersion, Round, RoundQuestion
@@ -54,6 +55,8 @@ def answer(
     question = session.get(QuestionVersion, question_version_id, with_for_update=recalling.AS_IT_STANDS)
     if round_ is None or question is None or not 1 <= option <= len(json.loads(question.options)):
         raise NoSuchQuestion
+    if round_.state != "open":  # it may be about to freeze: then either it has this answer, or we see that it is frozen
+        session.refresh(round_, with_for_update={"read": True})
     person = session.get_one(Person, person_id)
     member = session.get(Member, (round_id, person_id), with_for_update=True)
     if member is None and not _may_play(session, round_, person):
@@ -165,8 +168,10 @@ def _keep(
     if not insert_new(session, Answer, [row]):
         raise AlreadyAnswered
     if member is not None:
+        before = counts_of(member)
         _tally(member, is_right, len(questions), heard_at)
         session.add(member)
+        counters.moved(session, member, before)
     # The log says that an answer was given, not which: a person's answers can be erased, the log is never changed.
     ledger.record(
         session,
@@ -179,9 +184,11 @@ def _keep(
         counted=member is not None,
     )
     recalling.after_answer(session, person_id, question.code, is_right, heard_at)
-    rights = _rights(session, person_id, round_id)
+    given = _given(session, person_id, round_id)
+    if member is None and len(given) == 1:
+        counters.add(session, round_id, unit_id, Counts(outside=1))
     following = next_question(session, round_, person_id)
-    return Verdict(is_right, question, round_, rights, len(questions), following)
+    return Verdict(is_right, question, round_, sum(given), len(questions), following)
 
 
 def _tally(member: Member, is_right: bool, total: int, heard_at: datetime) -> None:
@@ -194,9 +201,10 @@ def _tally(member: Member, is_right: bool, total: int, heard_at: datetime) -> No
         member.finished_at = heard_at
 
 
-def _rights(session: Session, person_id: int, round_id: int) -> int:
+def _given(session: Session, person_id: int, round_id: int) -> list[bool]:
+    """For each answer of a person to a round whether it is right."""
     query = select(Answer.is_right).where(Answer.person_id == person_id, Answer.round_id == round_id)
-    return sum(session.exec(query))
+    return list(session.exec(query))
 
 
 def _may_play(session: Session, round_: Round, person: Person) -> bool:

@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, update
+from sqlalchemy import ColumnElement, and_
 from sqlmodel import Session, col, select
 
+from participation import counters
+from participation.counting import counts_of
 from store import ledger
 from store.tables import Exemption, Member, Plan, Round
 
@@ -113,17 +115,13 @@ def _touching(session: Session, round_: Round, person_id: int | None = None) -> 
     return list(session.exec(query))
 
 
-def _exempt_member(session: Session, round_: Round, person_id: int, why: str, now: datetime) -> int:
-    changed = session.execute(
-        update(Member)
-        .where(
-            col(Member.round_id) == round_.id,
-            col(Member.person_id) == person_id,
-            col(Member.exempt) == "",
-            col(Member.answers) == 0,
-        )
-        .values(exempt=why)
-    ).rowcount  # type: ignore[attr-defined]
-    if changed:
-        ledger.record(session, "exempted", now, round_id=round_.id, person_id=person_id, why=why)
-    return int(changed)
+def _exempt_member(session: Session, round_: Round, person_id: int, why: str, now: datetime) -> bool:
+    member = session.get(Member, (round_.id, person_id), with_for_update=True, populate_existing=True)
+    if member is None or member.exempt or member.answers:
+        return False
+    before, member.exempt = counts_of(member), why
+    session.add(member)
+    session.flush()
+    counters.moved(session, member, before)
+    ledger.record(session, "exempted", now, round_id=round_.id, person_id=person_id, why=why)
+    return True

@@ -6,17 +6,21 @@ is a correction that stands beside the published figure.
 """
 
 import json
+import logging
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import and_, exists, update
 from sqlmodel import Session, col, select
 
-from participation.counting import Counts, Place, is_linked, live_counts, pooled, subtree
+from participation import counters
+from participation.counting import Counts, Place, counts_of, pooled, subtree
 from participation.shares import Share
 from store import ledger
 from store.tables import Answer, Correction, Member, Round, RoundUnit
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +70,8 @@ def round_figures(session: Session, round_id: int, unit_id: int, now: datetime) 
     if unit is None:
         return None
     round_ = session.get_one(Round, round_id)
-    below = subtree(_places(session, round_id), unit_id)
-    counts = pooled(counts_by_unit(session, round_, below).values())
-    change = _corrections(session, round_id, below)
+    counts = counters.below(session, round_id, unit_id)
+    changes = [change for _, change in corrections(session, round_id, unit_id)]
     return RoundFigures(
         round_id=round_id,
         number=round_.number,
@@ -79,33 +82,41 @@ def round_figures(session: Session, round_id: int, unit_id: int, now: datetime) 
         counts=counts,
         is_final=round_.state == "frozen",
         as_of=round_.frozen_at or now,
-        corrected=counts + change if change else None,
+        corrected=pooled([counts, *changes]) if changes else None,
     )
 
 
 def counts_by_unit(session: Session, round_: Round, unit_ids: Collection[int] | None = None) -> dict[int, Counts]:
     """Each unit's own counts (without its children), of these units only: the frozen ones once the round is final."""
-    if round_.state != "frozen":
-        return live_counts(session, round_.id or 0, unit_ids)
-    query = select(RoundUnit.unit_id, RoundUnit.frozen).where(RoundUnit.round_id == round_.id)
-    if unit_ids is not None:
-        query = query.where(col(RoundUnit.unit_id).in_(unit_ids))
-    return {unit_id: Counts(**json.loads(frozen)) for unit_id, frozen in session.exec(query)}
+    return counters.of_units(session, round_.id or 0, unit_ids)
 
 
 def freeze(session: Session, round_id: int, now: datetime) -> None:
-    """Make a round's figures final: each unit's counts are written down and no longer move. Twice does no harm."""
-    round_ = session.get_one(Round, round_id, with_for_update=True)
+    """Make a round's figures final: each unit's counts no longer move. Twice does no harm.
+
+    Counts kept wrongly would be a fault of ours; they are put right before they are published, and told in the log.
+    """
+    round_ = session.get_one(Round, round_id, with_for_update=True, populate_existing=True)
     if round_.state == "frozen":
         return
-    live = live_counts(session, round_id)
-    for unit in _units(session, round_id):
-        unit.frozen = json.dumps(asdict(live.get(unit.unit_id, Counts())))
-        session.add(unit)
+    for unit_id, (kept, counted) in counters.finish(session, round_id).items():
+        log.error("round %s, unit %s: counts were kept as %s and are %s", round_id, unit_id, kept, counted)
+    _settle_corrections(session, round_id)
     round_.state, round_.frozen_at = "frozen", now
     session.add(round_)
     ledger.record(session, "frozen", now, round_id=round_id)
     _forget_scores_of_the_erased(session, round_id)
+
+
+def corrections(session: Session, round_id: int, unit_id: int) -> list[tuple[Correction, Counts]]:
+    """The corrections of a unit and of what is below it, oldest first, with what each adds to the counts.
+
+    Without those that an answer has overtaken: leave entered within the grace of a person who answered after all.
+    """
+    made = session.exec(select(Correction).where(Correction.round_id == round_id).order_by(col(Correction.id))).all()
+    below = subtree(_places(session, round_id), unit_id) if made else set()
+    found = [(one, _change(session, one)) for one in made if one.unit_id in below]
+    return [(one, change) for one, change in found if change != Counts()]
 
 
 def correct_exemption(
@@ -120,14 +131,7 @@ def correct_exemption(
     if member is None or member.exempt or member.answers or session.exec(known).first():
         return None
     round_ = session.get_one(Round, round_id)
-    is_connected = bool(session.scalar(select(is_linked(person_id))))
-    change = Counts(
-        exempt=1,
-        connected=-int(is_connected),
-        attempted=-int(member.attempted_at is not None),
-        accepted=-int(member.accepted_at is not None),
-        absent_unconnected=-int(not is_connected),
-    )
+    change = _exempted(member)
     (correction,) = _corrected(session, round_, {member.unit_id: change}, reason, entered_by, now)
     correction.person_id = person_id
     session.add(correction)
@@ -137,23 +141,24 @@ def correct_exemption(
 
 
 def correct_rights(
-    session: Session, round_: Round, rights: Mapping[int, int], reason: str, entered_by: str, now: datetime
-) -> int:
-    """So many answers of each person became right after freezing: one correction for each unit whose score changes.
+    session: Session, round_: Round, raised: Mapping[int, int], reason: str, entered_by: str, now: datetime
+) -> None:
+    """So many answers became right in each unit after freezing: one correction for each unit whose score changes."""
+    changes = {unit: Counts(rights=rights) for unit, rights in raised.items()}
+    session.add_all(_corrected(session, round_, changes, reason, entered_by, now))
+    session.flush()
 
-    A score is that of the people who finished. Returns how many units were corrected.
-    """
+
+def raised_scores(session: Session, round_id: int, rights: Mapping[int, int]) -> dict[int, int]:
+    """So many answers of each person became right: by how much the score of each unit rises, that of who finished."""
     finished = select(Member.person_id, Member.unit_id).where(
-        Member.round_id == round_.id, col(Member.finished_at).is_not(None)
+        Member.round_id == round_id, col(Member.finished_at).is_not(None)
     )
     by_unit: dict[int, int] = {}
     for person, unit in session.exec(finished):
         if person in rights:
             by_unit[unit] = by_unit.get(unit, 0) + rights[person]
-    changes = {unit: Counts(rights=raised) for unit, raised in sorted(by_unit.items())}
-    session.add_all(_corrected(session, round_, changes, reason, entered_by, now))
-    session.flush()
-    return len(by_unit)
+    return dict(sorted(by_unit.items()))
 
 
 def _corrected(
@@ -161,45 +166,55 @@ def _corrected(
 ) -> list[Correction]:
     """One correction for each unit whose counts change, on top of all earlier ones; not yet written."""
     round_id, published = round_.id or 0, counts_by_unit(session, round_)
-    corrections = []
+    known = session.exec(select(Correction).where(Correction.round_id == round_id)).all()
+    made = []
     for unit_id, change in changes.items():
-        before = published.get(unit_id, Counts()) + (_corrections(session, round_id, {unit_id}) or Counts())
-        corrections.append(
+        earlier = [_change(session, one) for one in known if one.unit_id == unit_id]
+        before = pooled([published.get(unit_id, Counts()), *earlier])
+        made.append(
             Correction(
                 round_id=round_id,
                 unit_id=unit_id,
                 reason=reason,
                 entered_by=entered_by,
                 entered_at=now,
-                before=json.dumps(asdict(before)),
-                after=json.dumps(asdict(before + change)),
+                before=_dumped(before),
+                after=_dumped(before + change),
             )
         )
-    return corrections
+    return made
+
+
+def _change(session: Session, made: Correction) -> Counts:
+    """What a correction adds. While the round is not final, an absent person's follows the person."""
+    if made.person_id is not None and session.get_one(Round, made.round_id).state != "frozen":
+        return _exempted(session.get_one(Member, (made.round_id, made.person_id)))
+    return Counts(**json.loads(made.after)) + -Counts(**json.loads(made.before))
+
+
+def _exempted(member: Member) -> Counts:
+    """What changes when a member turns out to have been exempt; nothing for one who took part or is exempt anyway."""
+    return Counts() if member.answers else Counts(snapshot=1, exempt=1) + -counts_of(member)
+
+
+def _settle_corrections(session: Session, round_id: int) -> None:
+    """What corrections of persons add is written down for good with the counts they stand beside."""
+    made = session.exec(
+        select(Correction).where(Correction.round_id == round_id, col(Correction.person_id).is_not(None))
+    )
+    for one in made.all():
+        one.after = _dumped(Counts(**json.loads(one.before)) + _change(session, one))
+        session.add(one)
+
+
+def _dumped(counts: Counts) -> str:
+    return json.dumps(counts._asdict())
 
 
 def _places(session: Session, round_id: int) -> Sequence[Place]:
     """Which unit stood below which; as plain rows, for a big office has a thousand of them."""
     query = select(RoundUnit.unit_id, RoundUnit.parent_id).where(RoundUnit.round_id == round_id)
     return session.execute(query).all()
-
-
-def _units(session: Session, round_id: int) -> list[RoundUnit]:
-    return list(session.exec(select(RoundUnit).where(RoundUnit.round_id == round_id)))
-
-
-def _corrections(session: Session, round_id: int, unit_ids: set[int]) -> Counts | None:
-    """What the corrections of a round add to its counts in these units, or None when there are none."""
-    made_here = select(Correction).where(Correction.round_id == round_id, col(Correction.unit_id).in_(unit_ids))
-    changes = [
-        Counts(**json.loads(made.after)) + _negative(Counts(**json.loads(made.before)))
-        for made in session.exec(made_here).all()
-    ]
-    return pooled(changes) if changes else None
-
-
-def _negative(counts: Counts) -> Counts:
-    return Counts(*(-getattr(counts, part.name) for part in fields(counts)))
 
 
 def _forget_scores_of_the_erased(session: Session, round_id: int) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
+from participation import counters
+from participation.accounts import LINKED
 from participation.invitations import find
 from participation.phones import canonical_phone
 from store import ledger
@@ -16,7 +18,6 @@ from store.tables import Account, Consent, Invitation, Person, Unit
 TRIES = 5
 LOCKED_FOR = timedelta(hours=1)
 PURPOSE = "participation"
-LINKED = ("active", "blocked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,7 @@ def unlink(session: Session, account_id: int, now: datetime) -> None:
     ledger.record(session, "unlinked", now, person_id=account.person_id, account_id=account_id)
     account.state, account.linked_at, account.asked, account.prompt_id = "unlinked", None, "", None
     session.add(account)
-    session.flush()
+    counters.look_again(session, account.person_id)
 
 
 def masked_name(name: str) -> str:
@@ -227,7 +228,7 @@ def _link(session: Session, account: Account, person: Person, pending: Pending, 
         session, "linked", now, person_id=person_id, unit_id=person.unit_id, account_id=account.id,
         channel=account.channel, via=via,
     )  # fmt: skip
-    session.flush()
+    counters.look_again(session, person_id)
     return Joined(person_id, person.name, session.get_one(Unit, person.unit_id).name, person.title)
 
 

@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
+from participation import counters
+from participation.counting import Counts, counts_of
 from store import files, ledger, transcript, uploads
 from store.tables import (
     Account,
@@ -99,6 +101,7 @@ def erase(session: Session, person_id: int, now: datetime, *, keep_account_id: i
         _forget_account(account, now, keep=account.id == keep_account_id)
         session.add(account)
     _erase_scores(session, person_id)
+    _erase_outside(session, person_id)
     files.forget_person(session, person_id)
     uploads.forget_person(session, person_id, now)
     for table in (Answer, Recall, RecallAsk, Pause):
@@ -116,6 +119,7 @@ def erase(session: Session, person_id: int, now: datetime, *, keep_account_id: i
         .values(withdrawn_at=now)
     )
     ledger.record(session, "erased", now, person_id=person_id)
+    counters.look_again(session, person_id)
 
 
 def erase_leavers(session: Session, now: datetime) -> int:
@@ -180,10 +184,24 @@ def _erase_scores(session: Session, person_id: int) -> None:
 
     Else a question answered again after joining anew would be counted a second time.
     """
-    mine, frozen = col(Member.person_id) == person_id, select(Round.id).where(Round.state == "frozen")
-    session.execute(update(Member).where(mine, col(Member.round_id).in_(frozen)).values(rights=0))
+    running = counters.running(session, person_id)
     session.execute(
         update(Member)
-        .where(mine, col(Member.round_id).not_in(frozen))
-        .values(answers=0, rights=0, answered_at=None, finished_at=None)
+        .where(col(Member.person_id) == person_id, col(Member.round_id).not_in([member.round_id for member in running]))
+        .values(rights=0)
     )
+    for member in running:
+        before = counts_of(member)
+        member.answers, member.rights, member.answered_at, member.finished_at = 0, 0, None, None
+        session.add(member)
+        counters.moved(session, member, before)
+
+
+def _erase_outside(session: Session, person_id: int) -> None:
+    """Who played along outside the snapshot, has not any more in rounds that are not final."""
+    query = select(Answer.round_id, Answer.unit_id).where(Answer.person_id == person_id, col(Answer.counted).is_(False))
+    firsts: dict[int, int] = {}
+    for round_id, unit_id in session.exec(query.order_by(col(Answer.id))):
+        firsts.setdefault(round_id, unit_id)
+    for round_id, unit_id in firsts.items():
+        counters.add(session, round_id, unit_id, Counts(outside=-1))

@@ -1,30 +1,25 @@
 """Reach: whom a round's message was tried for, who got it, and which accounts a platform refuses."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import update
-from sqlmodel import Session, col
+from sqlalchemy import and_, update
+from sqlmodel import Session, col, select
 
+from participation import counters
+from participation.counting import Counts
 from store import ledger
 from store.tables import Account, Member
 
 
-def attempted(session: Session, round_id: int, person_id: int, at: datetime) -> None:
-    """The round's opening message is about to be sent to a person (the first attempt counts)."""
-    session.execute(
-        update(Member)
-        .where(col(Member.round_id) == round_id, col(Member.person_id) == person_id, col(Member.attempted_at).is_(None))
-        .values(attempted_at=at)
-    )
+def attempted(session: Session, openings: Iterable[tuple[int, int]], at: datetime) -> None:
+    """Opening messages are about to be sent, each named by round and person (the first attempt counts)."""
+    _reached(session, openings, "attempted", at)
 
 
-def accepted(session: Session, round_id: int, person_id: int, at: datetime) -> None:
-    """The platform accepted the round's opening message for a person. Not a read receipt: bots get none."""
-    session.execute(
-        update(Member)
-        .where(col(Member.round_id) == round_id, col(Member.person_id) == person_id, col(Member.accepted_at).is_(None))
-        .values(accepted_at=at)
-    )
+def accepted(session: Session, openings: Iterable[tuple[int, int]], at: datetime) -> None:
+    """The platform accepted opening messages, named by round and person. Not a read receipt: bots get none."""
+    _reached(session, openings, "accepted", at)
 
 
 def block(session: Session, account_id: int, at: datetime, reason: str) -> None:
@@ -43,3 +38,18 @@ def unblock(session: Session, account_id: int, at: datetime) -> None:
         account.state = "active"
         session.add(account)
         ledger.record(session, "unblocked", at, person_id=account.person_id, account_id=account_id)
+
+
+def _reached(session: Session, openings: Iterable[tuple[int, int]], what: str, at: datetime) -> None:
+    """Note the moment with the members who have none yet, and count those who are in the base."""
+    by_round: dict[int, list[int]] = {}
+    for round_id, person_id in openings:
+        by_round.setdefault(round_id, []).append(person_id)
+    for round_id, people in sorted(by_round.items()):
+        moment = col(getattr(Member, f"{what}_at"))
+        these = and_(col(Member.round_id) == round_id, col(Member.person_id).in_(people), moment.is_(None))
+        fresh = select(Member.unit_id, Member.exempt, Member.answers).where(these).order_by(col(Member.person_id))
+        for unit_id, exempt, answers in session.exec(fresh.with_for_update()).all():
+            if answers or not exempt:
+                counters.add(session, round_id, unit_id, Counts(**{what: 1}))
+        session.execute(update(Member).where(these).values({f"{what}_at": at}))

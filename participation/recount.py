@@ -6,7 +6,7 @@ share nothing but the definitions, so that an inspector may hold one against the
 
 import json
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -30,7 +30,7 @@ class Recount:
 
     def _at(self, counts: dict[int, Counts], unit: int) -> Counts:
         found = counts.get(unit, Counts())
-        return replace(found, rights=0) if unit in self.unscored else found
+        return found._replace(rights=0) if unit in self.unscored else found
 
 
 @dataclass
@@ -57,7 +57,7 @@ def recount(session: Session, round_id: int) -> Recount:
     for person, unit in story.units.items():
         one = _one(person, story, rights.get(person, 0))
         counts[unit] += (
-            replace(one, attempted=int(person in attempted), accepted=int(person in accepted)) if one.base else one
+            one._replace(attempted=int(person in attempted), accepted=int(person in accepted)) if one.base else one
         )
         if one.participants and person not in rights:
             unscored.add(unit)

@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import update
 from sqlmodel import Session, col, func, select
 
-from participation import figures, recalling
+from participation import counters, figures, recalling
+from participation.counting import Counts
 from participation.key_changes import Change, Key, LongReason, NoReason, change_of, put_right
 from store import ledger
 from store.tables import Answer, KeyCorrection, Member, QuestionVersion, RecallAsk, Round
@@ -153,10 +154,14 @@ def _raise(session: Session, round_: Round, raised: Sequence[Answer], correction
     rights = Counter(answer.person_id for answer in raised if answer.counted)
     for count in sorted(set(rights.values())):
         for people in _chunks(person for person, mine in rights.items() if mine == count):
-            counters = update(Member).where(col(Member.round_id) == round_.id, col(Member.person_id).in_(people))
-            session.execute(counters.values(rights=col(Member.rights) + count))
+            members = update(Member).where(col(Member.round_id) == round_.id, col(Member.person_id).in_(people))
+            session.execute(members.values(rights=col(Member.rights) + count))
+    by_unit = figures.raised_scores(session, round_.id or 0, rights)
     if round_.state == "frozen":
-        figures.correct_rights(session, round_, rights, correction.reason, correction.entered_by, now)
+        figures.correct_rights(session, round_, by_unit, correction.reason, correction.entered_by, now)
+    else:
+        for unit_id, raised_here in by_unit.items():
+            counters.add(session, round_.id or 0, unit_id, Counts(rights=raised_here))
 
 
 def _raise_recalls(session: Session, change: Change) -> list[tuple[int, datetime]]:

@@ -252,6 +252,9 @@ def _mark_accounts(session: Session, line: Line, taken: Sequence[Claimed]) -> No
 
 
 def _mark_attempts(session: Session, deliveries: Sequence[Delivery], now: datetime) -> None:
-    for delivery in deliveries:
-        if delivery.kind == "open" and delivery.round_id is not None and delivery.person_id is not None:
-            reach.attempted(session, delivery.round_id, delivery.person_id, now)
+    openings = [
+        (delivery.round_id, delivery.person_id)
+        for delivery in deliveries
+        if delivery.kind == "open" and delivery.round_id is not None and delivery.person_id is not None
+    ]
+    reach.attempted(session, openings, now)

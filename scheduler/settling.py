@@ -48,6 +48,8 @@ def settle_all(session: Session, line: Line, outcomes: Sequence[tuple[int, Resul
     if known:
         _write(session, [_settled(row, outcome, now) for row, outcome in known])
         _not_shown(session, [row for row, outcome in known if isinstance(outcome, Later | Refused | NotStarted)])
+    arrived = [row for row, outcome in known if isinstance(outcome, Sent) and row.kind == "open"]
+    reach.accepted(session, [(row.round_id, row.person_id) for row in arrived if row.round_id and row.person_id], now)
     for row, outcome in known:
         _tell(session, row, outcome, now)
 
@@ -122,10 +124,8 @@ def _not_shown(session: Session, rows: Sequence[Row[Any]]) -> None:
 
 
 def _tell(session: Session, row: Row[Any], outcome: Result, now: datetime) -> None:
-    """What an outcome means for the round and for the account."""
+    """What an outcome means for the account."""
     match outcome:
-        case Sent() if row.kind == "open" and row.round_id is not None and row.person_id is not None:
-            reach.accepted(session, row.round_id, row.person_id, now)
         case Later(seconds, whole_bot=False):
             _rest(session, row.account_id, now + timedelta(seconds=min(seconds, LONGEST_CHAT_REST)))
         case Refused(reason, person="blocked", whole_bot=False):

@@ -6,6 +6,8 @@ from typing import Any
 from sqlalchemy import Select, insert, literal, or_, select
 from sqlmodel import Session, col
 
+from participation import counters
+from participation.counting import Counts
 from store.tables import Member, Person, Round, RoundUnit, Unit
 
 
@@ -17,6 +19,7 @@ def take_snapshot(session: Session, round_: Round, audience_unit_id: int | None,
     inside = _subtree(audience_unit_id)
     _copy_people(session, round_, inside)
     _copy_units(session, round_, inside, day)
+    counters.begin(session, round_.id or 0)
     people = select(col(Member.person_id), col(Member.unit_id)).where(col(Member.round_id) == round_.id)
     return {person_id: unit_id for person_id, unit_id in session.execute(people)}
 
@@ -34,6 +37,8 @@ def _copy_people(session: Session, round_: Round, inside: Select[Any]) -> None:
     fixed = {
         "round_id": literal(round_.id),
         "exempt": literal(""),
+        "connected": literal(False),
+        "withdrawn": literal(False),
         "answers": literal(0),
         "rights": literal(0),
         "declined_reminders": literal(False),
@@ -50,7 +55,8 @@ def _copy_units(session: Session, round_: Round, inside: Select[Any], day: date)
     standing = (col(Unit.valid_from_on) <= day) & (
         or_(col(Unit.valid_until_on).is_(None), col(Unit.valid_until_on) >= day)
     )
-    units = select(literal(round_.id), col(Unit.id), col(Unit.parent_id), col(Unit.name), literal("")).where(
+    fixed = {"round_id": literal(round_.id), "is_final": literal(False)} | dict.fromkeys(Counts._fields, literal(0))
+    units = select(col(Unit.id), col(Unit.parent_id), col(Unit.name), *fixed.values()).where(
         col(Unit.id).in_(inside), or_(standing, col(Unit.id).in_(peopled))
     )
-    session.execute(insert(RoundUnit).from_select(["round_id", "unit_id", "parent_id", "name", "frozen"], units))
+    session.execute(insert(RoundUnit).from_select(["unit_id", "parent_id", "name", *fixed], units))

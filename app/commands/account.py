@@ -9,7 +9,8 @@ from sqlmodel import Session, col, select
 
 from app.commands.acting import ACTOR, Refused, carry_out
 from app.commands.roster import House
-from participation.joining import LINKED, unlink
+from participation.accounts import LINKED
+from participation.joining import unlink
 from store import ledger
 from store.tables import Account, Person
 

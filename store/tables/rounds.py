@@ -34,20 +34,39 @@ class RoundQuestion(SQLModel, table=True):
 
 
 class RoundUnit(SQLModel, table=True):
-    """The unit tree as it was when the round opened, and each unit's own frozen counts (JSON) once final."""
+    """The unit tree as it was when the round opened, and each unit's own counts, its children's left out.
+
+    The counts, in the order of `participation.counting.Counts`, move with the people they count, in the same
+    transaction, until `is_final`.
+    """
 
     __tablename__ = "round_unit"
+    __table_args__ = (Index("ix_round_unit_parent", "round_id", "parent_id"),)
     round_id: int = Field(foreign_key="round.id", primary_key=True)
     unit_id: int = Field(foreign_key="unit.id", primary_key=True)
     parent_id: int | None = None
     name: str
-    frozen: str = ""
+    is_final: bool = False
+    snapshot: int = 0
+    exempt: int = 0
+    connected: int = 0
+    attempted: int = 0
+    accepted: int = 0
+    participants: int = 0
+    finished: int = 0
+    absent_unconnected: int = 0
+    withdrawn: int = 0
+    outside: int = 0
+    rights: int = 0
+    questions: int = 0
 
 
 class Member(SQLModel, table=True):
     """One person of the audience snapshot S, at the unit of the opening moment.
 
     `exempt` is empty, `leave` or `left`. Counts and moments are kept in the same transaction as the answer itself.
+    `connected` (some account is linked) and `withdrawn` (consent was taken back) follow the person until the round is
+    final.
     """
 
     __tablename__ = "round_member"
@@ -56,6 +75,8 @@ class Member(SQLModel, table=True):
     person_id: int = Field(foreign_key="person.id", primary_key=True)
     unit_id: int = Field(foreign_key="unit.id")
     exempt: str = ""
+    connected: bool = False
+    withdrawn: bool = False
     answers: int = 0
     rights: int = 0
     answered_at: datetime | None = optional_moment()

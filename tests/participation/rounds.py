@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from participation import answering
+from participation import answering, counters
 from participation.exemptions import mark_exempt
 from store import ledger
 from store.tables import (
@@ -58,7 +58,7 @@ def link(session: Session, person_id: int, now: datetime, channel: str = "web") 
     session.flush()
     session.add(Consent(person_id=person_id, account_id=account.id, purpose="participation", version="1", given_at=now))
     ledger.record(session, "linked", now, person_id=person_id, account_id=account.id)
-    session.flush()
+    counters.look_again(session, person_id)
     return account.id or 0
 
 
@@ -105,6 +105,7 @@ def open_round(session: Session, questions: Sequence[int], opens: datetime = OPE
     for unit in session.exec(select(Unit)).all():
         session.add(RoundUnit(round_id=round_.id or 0, unit_id=unit.id or 0, parent_id=unit.parent_id, name=unit.name))
     session.flush()
+    counters.begin(session, round_.id or 0)
     ledger.record(session, "round_opened", opens, round_id=round_.id, questions=list(questions), members=members)
     mark_exempt(session, round_, opens)
     session.flush()

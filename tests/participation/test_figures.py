@@ -1,7 +1,6 @@
 """Figures: rounding, and every awkward case of who counts where."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from datetime import date, timedelta
 
 import pytest
@@ -213,7 +212,7 @@ def test_who_withdraws_consent_stays_as_not_participating_and_is_counted_apart(s
 def test_a_blocked_account_is_linked_still(session: Session) -> None:
     room = Room(session).opens()
     account_id = link(session, room.people[0], OPENS)
-    reach.attempted(session, room.round.id or 0, room.people[0], OPENS)
+    reach.attempted(session, [(room.round.id or 0, room.people[0])], OPENS)
     reach.block(session, account_id, OPENS, "blocked")
     assert session.get_one(Account, account_id).state == "blocked"
     told = room.figures()
@@ -255,11 +254,11 @@ def test_frozen_figures_no_longer_move_whatever_happens_later(session: Session) 
     link(session, room.people[0], OPENS)
     answer(session, room.round, room.people[0], room.questions[0])
     figures.freeze(session, room.round.id or 0, CLOSES + timedelta(days=1))
-    before = asdict(room.counts())
+    before = room.counts()._asdict()
     privacy.erase(session, room.people[0], CLOSES + timedelta(days=2))
     figures.freeze(session, room.round.id or 0, CLOSES + timedelta(days=3))
     told = room.figures()
-    assert asdict(told.counts) == before
+    assert told.counts._asdict() == before
     assert told.as_of == CLOSES + timedelta(days=1)
 
 

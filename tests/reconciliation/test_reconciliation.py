@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
@@ -63,7 +62,7 @@ def reconciled(year: Year, folder: Path) -> int:
 def assert_same(found: RoundFigures, again: dict[str, int]) -> None:
     """Counts as published, and beside them what corrections made of participation and score."""
     where = (found.round_id, found.unit_id, found.is_final)
-    published = asdict(found.counts)
+    published = found.counts._asdict()
     assert published == {name: again[name] for name in published}, where
     corrected = found.corrected or found.counts
     assert (corrected.base, corrected.participants) == (again["base_now"], again["participants"]), where
@@ -79,7 +78,7 @@ def assert_cells_are_the_units(session: Session, year: Year, figures: dict[tuple
             assert found is not None
             for cell in (cell for cell in found.cells if not cell.is_own):
                 again = figures[round_.id or 0, cell.unit_id]
-                assert asdict(cell.counts) == {name: again[name] for name in asdict(cell.counts)}
+                assert cell.counts._asdict() == {name: again[name] for name in cell.counts._fields}
             if found.cells:
                 assert sum(cell.counts.base for cell in found.cells) == found.figures.counts.base
 

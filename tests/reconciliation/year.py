@@ -13,8 +13,7 @@ from sqlmodel import Session, col, select
 
 from content.phrases import Phrases
 from participation import answering, exemptions, figures, joining, privacy, reach, recalling, rescoring
-from participation.accounts import account_of, linked_accounts
-from participation.joining import LINKED
+from participation.accounts import LINKED, account_of, linked_accounts
 from participation.refusals import Refusal
 from scheduler.calendar import Calendar
 from scheduler.channel import Refused, Sent, Unknown

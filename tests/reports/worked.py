@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlmodel import Session, select
 
-from participation import answering, exemptions
+from participation import answering, exemptions, reach
 from participation.figures import freeze
 from store.tables import Duty, Member, Person, Round, Unit
 from tests.participation.rounds import (
@@ -35,10 +35,9 @@ def worked_example(session: Session) -> tuple[int, Round]:
     for person in people[5:]:
         link(session, person, OPENS)
     round_ = open_round(session, questions)
-    for at, person in enumerate(people[5:]):
-        member = session.get_one(Member, (round_.id, person))
-        member.attempted_at, member.accepted_at = OPENS, OPENS if at else None
-        session.add(member)
+    openings = [(round_.id or 0, person) for person in people[5:]]
+    reach.attempted(session, openings, OPENS)
+    reach.accepted(session, openings[1:], OPENS)
     for at, person in enumerate(people[-33:]):
         for question in questions[: 2 if at < 31 else 1]:
             answer(session, round_, person, question)
