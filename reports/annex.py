@@ -20,7 +20,7 @@ Place = tuple[int, ...]  # the units on the way down from the one asked about, w
 class Row:
     """A unit over the rounds it stood at this place. People of several rounds are attempts: `rounds` says how many.
 
-    What `is_hidden` has no counts at all: `counts` is None.
+    What `is_hidden` has no counts at all: `counts` is None. `change`: how the unit asked about came out of this one.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Row:
     is_own: bool
     rounds: int
     counts: Counts | None
+    change: str = ""
 
     @property
     def is_hidden(self) -> bool:
@@ -111,4 +112,4 @@ def _order(found: dict[Place, Group], place: Place) -> list[tuple[bool, str, int
 
 def _row(group: Group, *, is_hidden: bool) -> Row:
     cell = group.cell
-    return Row(cell.name, cell.depth, cell.is_own, group.rounds, None if is_hidden else group.counts)
+    return Row(cell.name, cell.depth, cell.is_own, group.rounds, None if is_hidden else group.counts, cell.change)

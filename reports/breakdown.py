@@ -3,14 +3,16 @@
 Cells of fewer than five people are not shown apart, nor what they could be worked out from; they still count above.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session, select
 
 from participation.counting import Counts, pooled, subtree
 from participation.figures import RoundFigures, counts_by_unit, round_figures
+from participation.lineage import Stood, stood_as
+from participation.lineage import below as all_below
 from participation.shares import Share
 from participation.small_groups import hidden
 from store.tables import Round, RoundUnit
@@ -22,7 +24,8 @@ BANDS = (15, 50)  # people in D: up to 15, up to 50, more; units are ranked amon
 class Cell:
     """One unit with everything below it, or (`is_own`) the staff who belong to the unit asked about itself.
 
-    `depth` counts from 1 below the unit asked about. What `is_hidden` keeps its counts to itself.
+    `depth` counts from 1 below the unit asked about. What `is_hidden` keeps its counts to itself. `change` says how the
+    unit asked about came out of this one, as in `Stood`; else it is empty.
     """
 
     unit_id: int
@@ -31,6 +34,7 @@ class Cell:
     depth: int = 1
     is_own: bool = False
     is_hidden: bool = False
+    change: str = ""
 
     @property
     def participation(self) -> Share:
@@ -71,15 +75,24 @@ def breakdown(session: Session, round_id: int, unit_id: int, now: datetime) -> B
     figures = round_figures(session, round_id, unit_id, now)
     if figures is None:
         return None
-    tree, counts = _stood(session, round_id, unit_id)
+    tree = _tree(session, round_id)
+    counts = _counts(session, round_id, tree, (unit_id,))
     cells = _ranked(_cells(tree, counts, unit_id))
     return Breakdown(figures, tuple(cells))
 
 
 def annex(session: Session, round_id: int, unit_id: int) -> tuple[Cell, ...]:
-    """Everything below a unit in the order of the tree, by name; what lies below a hidden cell is hidden with it."""
-    tree, counts = _stood(session, round_id, unit_id)
-    return tuple(_below(tree, counts, unit_id, depth=1, is_hidden=False)) if unit_id in tree else ()
+    """Everything below a unit in the order of the tree, by name; what lies below a hidden cell is hidden with it.
+
+    In a round from before the unit was merged, what it came out of stands below it. After a split nothing deeper is
+    told: that belongs to others too.
+    """
+    tree = _tree(session, round_id)
+    stood = stood_as(session, session.get_one(Round, round_id), tree.values(), unit_id)
+    counts = _counts(session, round_id, tree, stood.parts)
+    if len(stood.parts) == 1 and stood.is_heir:
+        return tuple(_below(tree, counts, stood.parts[0], depth=1, is_hidden=False))
+    return tuple(_before(tree, counts, stood))
 
 
 def may_be_shown(session: Session, round_id: int, headed_id: int, unit_id: int) -> bool:
@@ -87,7 +100,8 @@ def may_be_shown(session: Session, round_id: int, headed_id: int, unit_id: int) 
 
     A head always sees the own unit; seeing a hidden unit from above would give away the one it is hidden for.
     """
-    tree, counts = _stood(session, round_id, headed_id)
+    tree = _tree(session, round_id)
+    counts = _counts(session, round_id, tree, (headed_id,))
     at = unit_id
     while at != headed_id:
         parent = tree[at].parent_id if at in tree else None
@@ -99,12 +113,14 @@ def may_be_shown(session: Session, round_id: int, headed_id: int, unit_id: int) 
     return True
 
 
-def _stood(session: Session, round_id: int, top_id: int) -> tuple[dict[int, RoundUnit], dict[int, Counts]]:
-    """The round's units, and the own counts of one of them and of those below it."""
+def _tree(session: Session, round_id: int) -> dict[int, RoundUnit]:
     units = session.exec(select(RoundUnit).where(RoundUnit.round_id == round_id))
-    tree = {unit.unit_id: unit for unit in units}
-    below = subtree(tree.values(), top_id)
-    return tree, counts_by_unit(session, session.get_one(Round, round_id), below)
+    return {unit.unit_id: unit for unit in units}
+
+
+def _counts(session: Session, round_id: int, tree: Mapping[int, RoundUnit], tops: Collection[int]) -> dict[int, Counts]:
+    """The own counts of these units and of those below them."""
+    return counts_by_unit(session, session.get_one(Round, round_id), all_below(tree.values(), tops))
 
 
 def _cells(tree: Mapping[int, RoundUnit], counts: Mapping[int, Counts], unit_id: int, depth: int = 1) -> list[Cell]:
@@ -118,11 +134,13 @@ def _cells(tree: Mapping[int, RoundUnit], counts: Mapping[int, Counts], unit_id:
     cells = [cell for cell in cells if cell.counts.base]
     if all(cell.is_own for cell in cells):  # the unit is its own staff and nothing else
         return []
-    unseen = hidden({place: cell.counts.base for place, cell in enumerate(cells)})
-    return [
-        Cell(cell.unit_id, cell.name, cell.counts, depth, cell.is_own, place in unseen)
-        for place, cell in enumerate(cells)
-    ]
+    return _veiled(cells)
+
+
+def _veiled(siblings: list[Cell]) -> list[Cell]:
+    """Siblings, each marked when it must not be shown apart."""
+    unseen = hidden({place: cell.counts.base for place, cell in enumerate(siblings)})
+    return [replace(cell, is_hidden=place in unseen) for place, cell in enumerate(siblings)]
 
 
 def _below(
@@ -131,10 +149,20 @@ def _below(
     found: list[Cell] = []
     for cell in sorted(_cells(tree, counts, unit_id, depth), key=lambda cell: (not cell.is_own, cell.name)):
         unseen = is_hidden or cell.is_hidden
-        found.append(Cell(cell.unit_id, cell.name, cell.counts, depth, cell.is_own, unseen))
+        found.append(replace(cell, is_hidden=unseen))
         if not cell.is_own:
             found += _below(tree, counts, cell.unit_id, depth=depth + 1, is_hidden=unseen)
     return found
+
+
+def _before(tree: Mapping[int, RoundUnit], counts: Mapping[int, Counts], stood: Stood) -> Iterator[Cell]:
+    """What a unit came out of, as if it stood below it; and what lay below that, where all of it is the unit's now."""
+    wholes = {part: pooled(counts.get(unit, Counts()) for unit in _whole(tree, tree[part])) for part in stood.parts}
+    cells = [Cell(part, tree[part].name, whole, change=stood.change) for part, whole in wholes.items() if whole.base]
+    for cell in sorted(_veiled(cells), key=lambda cell: cell.name):
+        yield cell
+        if stood.is_heir:
+            yield from _below(tree, counts, cell.unit_id, depth=2, is_hidden=cell.is_hidden)
 
 
 def _ranked(cells: list[Cell]) -> list[Cell]:

@@ -10,13 +10,15 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from content.cells import clean
-from participation.counting import Counts, pooled, subtree
-from participation.figures import RoundFigures, round_figures
-from participation.periods import PeriodFigures, figures_over, moments
+from participation.counting import Counts, pooled
+from participation.figures import RoundFigures
+from participation.lineage import below
+from participation.periods import PeriodFigures, figures_over
 from participation.shares import Share
 from reports.annex import Row, pooled_rows
-from reports.breakdown import annex
+from reports.breakdown import Cell, annex
 from reports.spans import Span, rounds_of
+from reports.standing import Standing, standing
 from store.tables import Correction, Plan, Round, RoundUnit, Unit
 
 WEAKEST = 5  # topics told of
@@ -26,10 +28,25 @@ WEAKEST = 5  # topics told of
 class RoundLine:
     """One round of the span. `is_summed` when it is part of the sums; `plan` tells rounds of several plans apart."""
 
-    figures: RoundFigures
+    found: Standing
     state: str
     is_summed: bool
     plan: str
+
+    @property
+    def figures(self) -> RoundFigures:
+        """Those of the unit, or of what it came out of pooled: see `was`."""
+        return self.found.figures
+
+    @property
+    def was(self) -> tuple[str, ...]:
+        """What the unit came out of, when the round is from before that."""
+        return self.found.was
+
+    @property
+    def change(self) -> str:
+        """How it came out of them, as in `Stood`."""
+        return self.found.stood.change
 
     @property
     def corrected(self) -> Share | None:
@@ -94,13 +111,13 @@ class Gathered:
 
 
 def gather(session: Session, unit_id: int, span: Span, topics: Mapping[str, str], now: datetime) -> Gathered | None:
-    """Everything to be told of a unit and what is below it; None when no round of the span knows the unit."""
+    """Everything to be told of a unit and what is below it; None when no round of the span knows it or what it was."""
     found = rounds_of(session, span, unit_id)
     if not found:
         return None
     lines = _lines(session, found, unit_id, now)
     summed = [line.figures.round_id for line in lines if line.is_summed]
-    over = figures_over(session, unit_id, summed, *moments(span.from_on, span.until_on))
+    over = figures_over(session, unit_id, summed)
     is_final = all(line.figures.is_final for line in lines)
     return Gathered(
         span=span,
@@ -108,7 +125,7 @@ def gather(session: Session, unit_id: int, span: Span, topics: Mapping[str, str]
         rounds=lines,
         total=pooled(line.figures.counts for line in lines if line.is_summed),
         over=over,
-        rows=pooled_rows([annex(session, round_id, unit_id) for round_id in summed]),
+        rows=_rows(session, [line for line in lines if line.is_summed]),
         weakest=_weakest(over, topics),
         amendments=_amendments(session, lines),
         as_of=max(line.figures.as_of for line in lines) if is_final else now,
@@ -122,10 +139,23 @@ def _lines(session: Session, found: Sequence[Round], unit_id: int, now: datetime
     plans = {plan.id: plan.name for plan in session.exec(select(Plan))}
     several = len({round_.plan_id for round_ in found}) > 1
     return tuple(
-        RoundLine(figures, round_.state, only_open or round_.state != "open", plans[round_.plan_id] if several else "")
+        RoundLine(stood, round_.state, only_open or round_.state != "open", plans[round_.plan_id] if several else "")
         for round_ in found
-        if (figures := round_figures(session, round_.id or 0, unit_id, now)) is not None
+        if (stood := standing(session, round_, unit_id, now)) is not None
     )
+
+
+def _rows(session: Session, lines: Sequence[RoundLine]) -> tuple[Row, ...]:
+    """The annex. Rounds in which the unit had nothing below it are told as those of its own staff, if others had."""
+    annexes = [annex(session, line.figures.round_id, line.figures.unit_id) for line in lines]
+    if not any(annexes):
+        return ()
+    return pooled_rows([cells or _alone(line.figures) for cells, line in zip(annexes, lines, strict=True)])
+
+
+def _alone(figures: RoundFigures) -> tuple[Cell, ...]:
+    cell = Cell(figures.unit_id, figures.unit_name, figures.counts, is_own=True)
+    return (cell,) if figures.counts.base else ()
 
 
 def _weakest(over: PeriodFigures, topics: Mapping[str, str]) -> tuple[tuple[str, Share], ...]:
@@ -140,7 +170,7 @@ def _amendments(session: Session, lines: Sequence[RoundLine]) -> tuple[Amendment
         if line.figures.corrected is None:
             continue
         tree = session.exec(select(RoundUnit).where(RoundUnit.round_id == line.figures.round_id)).all()
-        here = col(Correction.unit_id).in_(subtree(tree, line.figures.unit_id))
+        here = col(Correction.unit_id).in_(below(tree, line.found.stood.parts))
         query = select(Correction).where(Correction.round_id == line.figures.round_id, here)
         for one in session.exec(query.order_by(col(Correction.id))):
             found[Amendment(line.figures.number, one.entered_at, clean(one.reason))] = None

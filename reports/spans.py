@@ -1,11 +1,15 @@
 """Spans: the stretch of time a report is about, found from any day in it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
+from participation.lineage import ancestry, stood_as
 from participation.periods import moments
+from participation.rounds import knows
 from participation.units import office_day
 from store.tables import Campaign, Plan, Round, RoundUnit
 
@@ -46,8 +50,10 @@ def span(session: Session, unit_id: int, kind: str, on: date) -> Span | None:
 
 
 def rounds_of(session: Session, span: Span, unit_id: int) -> list[Round]:
-    """The rounds a report of the span is about, oldest first: those that close in it and know the unit."""
-    query = select(Round).join(RoundUnit, col(RoundUnit.round_id) == col(Round.id)).where(RoundUnit.unit_id == unit_id)
+    """The rounds a report of the span is about, oldest first: those that close in it and know the unit, or what it came
+    out of.
+    """
+    query = _known_to(ancestry(session, unit_id))
     if span.round_id:
         query = query.where(Round.id == span.round_id)
     else:
@@ -55,7 +61,8 @@ def rounds_of(session: Session, span: Span, unit_id: int) -> list[Round]:
         query = query.where(Round.closes_at >= first, Round.closes_at < end)
     if span.campaign_id:
         query = query.join(Plan, col(Plan.id) == col(Round.plan_id)).where(Plan.campaign_id == span.campaign_id)
-    return list(session.exec(query.order_by(col(Round.opens_at), col(Round.id))))
+    found = session.exec(query.order_by(col(Round.opens_at), col(Round.id)))
+    return [round_ for round_ in found if _tells_of(session, round_, unit_id)]
 
 
 def _of_months(kind: str, on: date) -> Span:
@@ -67,6 +74,18 @@ def _of_months(kind: str, on: date) -> Span:
 
 def _newest(session: Session, unit_id: int, on: date) -> Round | None:
     end = moments(on, on)[1]
-    query = select(Round).join(RoundUnit, col(RoundUnit.round_id) == col(Round.id))
-    query = query.where(RoundUnit.unit_id == unit_id, Round.opens_at < end)
-    return session.exec(query.order_by(col(Round.opens_at).desc(), col(Round.id).desc())).first()
+    query = _known_to(ancestry(session, unit_id)).where(Round.opens_at < end)
+    found = session.exec(query.order_by(col(Round.opens_at).desc(), col(Round.id).desc()))
+    return next((round_ for round_ in found if _tells_of(session, round_, unit_id)), None)
+
+
+def _known_to(units: Collection[int]) -> SelectOfScalar[Round]:
+    """The rounds whose trees hold any of these units."""
+    return select(Round).where(col(Round.id).in_(select(RoundUnit.round_id).where(col(RoundUnit.unit_id).in_(units))))
+
+
+def _tells_of(session: Session, round_: Round, unit_id: int) -> bool:
+    if knows(session, round_.id or 0, unit_id):
+        return True
+    tree = session.exec(select(RoundUnit).where(RoundUnit.round_id == round_.id)).all()
+    return bool(stood_as(session, round_, tree, unit_id).parts)

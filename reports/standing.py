@@ -1,23 +1,24 @@
 """Standing: a unit's figures in a round, also in one from before it was merged or renamed; and who may read them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session, select
 
-from participation.counting import pooled, subtree
+from participation.counting import pooled
 from participation.figures import RoundFigures, round_figures
-from participation.lineage import stood_as
+from participation.lineage import Stood, stood_as
 from reports.breakdown import may_be_shown
 from store.tables import Round, RoundUnit, Unit
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A unit's figures in one round. `was` names the units it came out of, when the round knows only those."""
+    """A unit's figures in one round and what it was there. `was` names what it came out of, if the round knows that."""
 
     figures: RoundFigures
+    stood: Stood
     was: tuple[str, ...] = ()
 
 
@@ -25,14 +26,14 @@ def standing(session: Session, round_: Round, unit_id: int, now: datetime) -> St
     """The figures of a unit, or those of its predecessors pooled; None when the round knows neither."""
     own = round_figures(session, round_.id or 0, unit_id, now)
     if own is not None:
-        return Standing(own)
-    tree = _tree(session, round_.id or 0)
-    parts = _apart(tree, stood_as(session, unit_id, {unit.unit_id for unit in tree}))
-    found = [part for unit in parts if (part := round_figures(session, round_.id or 0, unit, now)) is not None]
+        return Standing(own, Stood((unit_id,)))
+    stood = stood_as(session, round_, _tree(session, round_.id or 0), unit_id)
+    parts = (round_figures(session, round_.id or 0, part, now) for part in stood.parts)
+    found = [part for part in parts if part is not None]
     if not found:
         return None
-    unit = session.get_one(Unit, unit_id)
-    return Standing(_together(found, unit_id, unit.name), tuple(part.unit_name for part in found))
+    name = session.get_one(Unit, unit_id).name
+    return Standing(_together(found, unit_id, name), stood, tuple(part.unit_name for part in found))
 
 
 def may_read(session: Session, round_id: int, unit_id: int, headed: Collection[int]) -> bool:
@@ -42,7 +43,8 @@ def may_read(session: Session, round_id: int, unit_id: int, headed: Collection[i
     """
     if unit_id in headed:
         return True
-    parts = stood_as(session, unit_id, {unit.unit_id for unit in _tree(session, round_id)})
+    round_ = session.get(Round, round_id)
+    parts = stood_as(session, round_, _tree(session, round_id), unit_id).parts if round_ else ()
     if not parts:
         return False
     return any(all(may_be_shown(session, round_id, top, part) for part in parts) for top in headed)
@@ -50,13 +52,6 @@ def may_read(session: Session, round_id: int, unit_id: int, headed: Collection[i
 
 def _tree(session: Session, round_id: int) -> list[RoundUnit]:
     return list(session.exec(select(RoundUnit).where(RoundUnit.round_id == round_id)))
-
-
-def _apart(tree: Iterable[RoundUnit], units: Collection[int]) -> list[int]:
-    """The units without those that lie below another of them: nobody is to be counted twice."""
-    tree = list(tree)
-    below = {unit: subtree(tree, unit) for unit in units}
-    return [unit for unit in units if not any(unit in below[other] for other in units if other != unit)]
 
 
 def _together(parts: list[RoundFigures], unit_id: int, name: str) -> RoundFigures:

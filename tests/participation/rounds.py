@@ -14,9 +14,11 @@ from store.tables import (
     Campaign,
     Consent,
     Member,
+    Occurrence,
     Person,
     Plan,
     QuestionVersion,
+    RecallAsk,
     Round,
     RoundQuestion,
     RoundUnit,
@@ -102,7 +104,7 @@ def open_round(session: Session, questions: Sequence[int], opens: datetime = OPE
     for person in session.exec(select(Person).where(Person.status == "working").order_by(col(Person.id))).all():
         members.setdefault(person.unit_id, []).append(person.id or 0)
         session.add(Member(round_id=round_.id or 0, person_id=person.id or 0, unit_id=person.unit_id))
-    for unit in session.exec(select(Unit)).all():
+    for unit in session.exec(select(Unit).where(col(Unit.valid_until_on).is_(None))).all():
         session.add(RoundUnit(round_id=round_.id or 0, unit_id=unit.id or 0, parent_id=unit.parent_id, name=unit.name))
     session.flush()
     counters.begin(session, round_.id or 0)
@@ -117,6 +119,23 @@ def answer(session: Session, round_: Round, person_id: int, question: int, optio
     at = OPENS + timedelta(**(after or {"hours": 1}))
     answering.answer(session, person_id, round_.id or 0, question, option, None, at)
     session.flush()
+
+
+def reviewed(session: Session, round_: Round, person_id: int, question: int, *, is_right: bool = True) -> RecallAsk:
+    """A review question that went with the round and was answered, long after a first right answer."""
+    known = select(Occurrence).where(Occurrence.round_id == round_.id, Occurrence.kind == "review")
+    review = session.exec(known).first()
+    if review is None:
+        moment = round_.closes_at
+        review = Occurrence(plan_id=round_.plan_id, kind="review", round_id=round_.id, due_at=moment, fires_at=moment)
+        session.add(review)
+        session.flush()
+    about = {"occurrence_id": review.id, "question_version_id": question, "position": 1, "asked_at": round_.closes_at}
+    kept = {"after_first_right": True, "option": 2, "is_right": is_right, "answered_at": round_.closes_at}
+    ask = RecallAsk(person_id=person_id, **about, **kept)  # type: ignore[arg-type]
+    session.add(ask)
+    session.flush()
+    return ask
 
 
 def _plan(session: Session) -> Plan:

@@ -4,13 +4,13 @@ from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import update
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from participation.periods import PeriodFigures, period_figures
 from participation.shares import Share
 from store.database import Database
-from store.tables import Campaign, Member, Occurrence, Plan, RecallAsk, Round
-from tests.participation.rounds import CLOSES, OPENS, add_people, add_questions, add_unit, answer, open_round
+from store.tables import Member, Round
+from tests.participation.rounds import CLOSES, OPENS, add_people, add_questions, add_unit, answer, open_round, reviewed
 
 NOVEMBER = (date(2026, 11, 1), date(2026, 11, 30))
 
@@ -100,16 +100,8 @@ def test_retention_takes_only_what_came_back_after_a_first_right(database: Datab
     with database.transaction() as session:
         unit, (question,) = add_unit(session, "A"), add_questions(session, 1)
         people = add_people(session, unit, 6)
-        open_round(session, [question])
-        plan = session.exec(select(Plan).order_by(col(Plan.id))).first()
-        assert plan
-        assert session.exec(select(Campaign)).first()
-        review = Occurrence(plan_id=plan.id or 0, kind="review", due_at=OPENS, fires_at=OPENS)
-        session.add(review)
-        session.flush()
+        round_ = open_round(session, [question])
         for person in people:
-            about = {"occurrence_id": review.id, "question_version_id": question, "position": 1, "asked_at": OPENS}
-            kept = {"after_first_right": person != people[5], "is_right": person != people[0], "answered_at": OPENS}
-            session.add(RecallAsk(person_id=person, option=2, **about, **kept))  # type: ignore[arg-type]
-        session.flush()
+            ask = reviewed(session, round_, person, question, is_right=person != people[0])
+            ask.after_first_right = person != people[5]
         assert november(session, unit).retention == Share(4, 5)
