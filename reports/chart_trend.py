@@ -12,6 +12,8 @@ from reports.trend import Point, Trend
 LEFT, RIGHT, HEIGHT = 130, 1060, 420  # of the field the line is drawn in
 GAP = 0.35  # of the width of a round
 MARK = 13  # half a point's size
+FOOT = 40  # of a line below
+WAS = "*"  # beside the number of a round from before the unit was merged
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,13 @@ def trend_svg(phrases: Phrases, found: Trend) -> str:
     top = 60 + 50 * len(title) + 110
     places, gaps = _places(found, top)
     count = len(found.points)
+    notes = _notes(phrases, found)
+    height = top + HEIGHT + 110 + 40 * max(len(place.below) for place in places)
     return drawn(
         "chart_trend",
-        height=top + HEIGHT + 150 + 40 * max(len(place.below) for place in places),
+        height=height + FOOT * len(notes),
+        foot_y=height,
+        foot=FOOT,
         title=title,
         about=phrases("charts.trend_about", count=count) if count > 1 else phrases("charts.trend_short"),
         alt=trend_alt(phrases, found),
@@ -48,7 +54,7 @@ def trend_svg(phrases: Phrases, found: Trend) -> str:
         gaps=gaps,
         lines=[" ".join(f"{place.x},{place.y}" for place in run) for run in _runs(places, found.points)],
         legend=_legend(phrases, found, bool(gaps)),
-        as_of=phrases("charts.as_of", as_of=found.as_of, is_final=all(one.figures.is_final for one in found.points)),
+        notes=notes,
     )
 
 
@@ -75,6 +81,14 @@ def trend_lines(found: Trend) -> list[dict[str, object]]:
     ]
 
 
+def _notes(phrases: Phrases, found: Trend) -> list[str]:
+    """The lines below: whose figures those of the marked rounds are, and the moment."""
+    was = sorted({name for one in found.points for name in one.was})
+    told = [phrases("charts.was", was=was)] if was else []
+    told.append(phrases("charts.as_of", as_of=found.as_of, is_final=all(one.figures.is_final for one in found.points)))
+    return [line for note in told for line in fitted(note, WIDTH - 2 * MARGIN, 3)]
+
+
 def _places(found: Trend, top: int) -> tuple[list[Place], list[float]]:
     """Where each round stands, and where a stretch without rounds does."""
     gaps = sum(bool(one.weeks) for one in found.points)
@@ -86,7 +100,11 @@ def _places(found: Trend, top: int) -> tuple[list[Place], list[float]]:
             x += step * GAP
         tenths = one.share.tenths
         y = None if tenths is None else round(top + HEIGHT * (1 - tenths / 1000), 1)
-        below = (str(one.figures.number), day(one.figures.closes_at), *_fraction(one.share, step))
+        below = (
+            f"{one.figures.number}{WAS if one.was else ''}",
+            day(one.figures.closes_at),
+            *_fraction(one.share, step),
+        )
         places.append(Place(round(x + step / 2, 1), y, one.share.percent, below, one.figures.is_final))
         x += step
     return places, between

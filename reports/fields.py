@@ -90,6 +90,7 @@ def _lists(phrases: Phrases, found: Gathered) -> dict[str, object]:
         "cac_dot": [_round(phrases, line) for line in found.rounds],
         "cac_don_vi": [whole, *(_unit(phrases, number, row) for number, row in enumerate(found.rows, 1))],
         "chu_de": [{"ten": name, "ty_le": str(share)} for name, share in found.weakest],
+        "truoc_day": words.history(phrases, found),
         "dinh_chinh": words.amendments(phrases, found),
         "cach_tinh": words.method(phrases, found),
     }
@@ -111,7 +112,7 @@ def _round(phrases: Phrases, line: RoundLine) -> dict[str, str]:
 
 def _unit(phrases: Phrases, number: int, row: Row) -> dict[str, str]:
     unseen = phrases("report.not_apart")
-    name = phrases("report.own_staff", unit="") if row.is_own else row.name  # its unit stands right above
+    name = words.row_name(phrases, row, is_below=True)
     return {
         "stt": str(number),
         "ten": "\u2003" * (row.depth - 1) + nfc(name),

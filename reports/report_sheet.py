@@ -53,7 +53,7 @@ def write_sheet(phrases: Phrases, found: Gathered) -> bytes:
     title = phrases("report.title", span=words.span_name(phrases, found.span))
     workbook.set_properties({"title": title, "status": phrases("report.draft"), "created": MADE_AT})
     _units(_page(workbook, phrases("report.sheet.units"), (6, 46, 6, 8, *[19] * 5)), phrases, found, title)
-    _rounds(_page(workbook, phrases("report.sheet.rounds"), (48, 24, 24, *[9] * 17)), phrases, found, title)
+    _rounds(_page(workbook, phrases("report.sheet.rounds"), (48, 24, 24, *[9] * 17, 40)), phrases, found, title)
     page = _page(workbook, phrases("report.sheet.method"), (METHOD_WIDTH,), wraps=True)
     page.text(title)
     for line in words.method(phrases, found):
@@ -110,10 +110,10 @@ def _rounds(page: Page, phrases: Phrases, found: Gathered, title: str) -> None:
     _head(page, phrases, found, title, "report.sheet.rounds_columns")
     for line in found.rounds:
         named = [words.round_name(phrases, line), words.round_days(phrases, line), words.round_state(phrases, line)]
-        page.row([*named, *_round_counts(phrases, line.figures.counts), _corrected(line)])
+        page.row([*named, *_round_counts(phrases, line.figures.counts), _corrected(line), ", ".join(line.was)])
     if len(found.rounds) > 1:
         total = phrases("report.all_rounds", rounds=found.summed)
-        page.row([total, "", "", *_round_counts(phrases, found.total), ""])
+        page.row([total, "", "", *_round_counts(phrases, found.total), "", ""])
     page.at += 1
     _period(page, phrases, found)
     if found.amendments:

@@ -34,9 +34,11 @@ def counted_in(phrases: Phrases, found: Gathered) -> str:
     return phrases("report.unit_of_counts", rounds=found.summed)
 
 
-def row_name(phrases: Phrases, row: Row) -> str:
-    """A unit, or the staff who belong to it directly."""
-    return phrases("report.own_staff", unit=row.name) if row.is_own else row.name
+def row_name(phrases: Phrases, row: Row, *, is_below: bool = False) -> str:
+    """A unit, or the staff who belong to it directly, whose unit may stand right above."""
+    if row.is_own:
+        return phrases("report.own_staff", unit="" if is_below else row.name)
+    return phrases("report.was_name", unit=row.name, before=_before(phrases, row.change)) if row.change else row.name
 
 
 def round_name(phrases: Phrases, line: RoundLine) -> str:
@@ -56,9 +58,30 @@ def round_state(phrases: Phrases, line: RoundLine) -> str:
 
 
 def round_note(phrases: Phrases, line: RoundLine) -> str:
-    """The state, and the corrected figure beside the published one."""
-    state = round_state(phrases, line)
-    return phrases("report.after_correction", state=state, share=str(line.corrected)) if line.corrected else state
+    """The state, the corrected figure beside the published one, and whose figures these are."""
+    note = round_state(phrases, line)
+    if line.corrected:
+        note = phrases("report.after_correction", state=note, share=str(line.corrected))
+    return phrases("report.was", note=note, before=_before(phrases, line.change), units=line.was) if line.was else note
+
+
+def history(phrases: Phrases, found: Gathered) -> list[str]:
+    """What the unit came out of, with the rounds from before that."""
+    groups: dict[tuple[str, tuple[str, ...]], list[RoundLine]] = {}
+    for line in found.rounds:
+        if line.was:
+            groups.setdefault((line.change, line.was), []).append(line)
+    return [
+        phrases(
+            "report.history",
+            rounds=len(lines),
+            opens_at=lines[0].figures.opens_at,
+            closes_at=max(line.figures.closes_at for line in lines),
+            before=_before(phrases, change),
+            units=was,
+        )
+        for (change, was), lines in groups.items()
+    ]
 
 
 def amendments(phrases: Phrases, found: Gathered) -> list[str]:
@@ -76,6 +99,7 @@ def method(phrases: Phrases, found: Gathered) -> list[str]:
         unit=found.unit_name,
         span=span_name(phrases, found.span),
         as_of=as_of(phrases, found),
+        history=history(phrases, found),
         grace=found.grace_minutes,
         rounds=found.summed,
         all_rounds=len(found.rounds),
@@ -83,3 +107,7 @@ def method(phrases: Phrases, found: Gathered) -> list[str]:
         outside=found.total.outside,
     )
     return text.split("\n")
+
+
+def _before(phrases: Phrases, change: str) -> str:
+    return phrases(f"report.before.{change}")

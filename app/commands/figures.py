@@ -57,6 +57,7 @@ def show_period(house: OpenHouse, unit_code: str, first: str, last: str) -> int:
             from_on=from_on,
             until_on=until_on,
             rounds=found.rounds,
+            was=found.was,
             coverage=str(found.coverage),
             regular=str(found.regular),
             units=str(found.units),

@@ -184,7 +184,7 @@ def test_a_merged_unit_finds_its_rounds_from_before_and_says_so(talk: Talk) -> N
     open_round(talk.session, [question or 0])
     now = act(talk, f"figures:{merged}").text
     assert "Tham gia: 0/14 (0%), đợt trước 7/14 (50,0%)" in now
-    assert "Đợt trước tính theo đơn vị trước khi sáp nhập hoặc đổi tên: Đơn vị A1; Đơn vị A2." in now
+    assert "Đợt trước tính theo đơn vị trước khi sáp nhập, đổi tên hoặc chia tách: Đơn vị A1; Đơn vị A2." in now
 
 
 def test_names_come_a_screen_at_a_time_the_unconnected_with_what_to_do(talk: Talk) -> None:

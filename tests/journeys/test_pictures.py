@@ -128,7 +128,7 @@ async def test_rounds_before_a_merger_count_what_the_unit_came_out_of(house: Hou
     house.look(merge)
     await binh.says("xu hướng")
     binh.sees("Phòng Ba", "Đợt 1 (10/11–12/11): 12/20 (60,0%) (*)")
-    binh.sees("(*) Số liệu của Phòng Hai, Phòng Một trước khi hợp nhất, đổi tên.")
+    binh.sees("(*) Số liệu của Phòng Hai, Phòng Một trước khi sáp nhập, đổi tên hoặc chia tách.")
 
 
 async def test_a_picture_is_its_readers_alone_and_is_kept_as_a_drawing(house: House, meets: Meets) -> None:
