@@ -1,4 +1,4 @@
-"""A generated office in four levels that changes weekly: transfers, leavers, newcomers, merged and renamed units."""
+"""A generated office in four levels that changes weekly: people move, leave, come; units merge, split, are renamed."""
 
 import random
 from dataclasses import replace
@@ -41,7 +41,7 @@ class Office:
         self.people[code] = PersonRow(self.named, code, f"Người {self.named}", unit_code, phone=phone, duty=duty)
 
     def passes_a_week(self, number: int) -> None:
-        """Some move, some leave, some come; now and then units merge, are renamed or change their parent."""
+        """Some move, some leave, some come; now and then units merge, are renamed, split or change parent."""
         staff = [code for code, person in self.people.items() if not person.duty]
         for code in self._some(staff, 0.01):
             self.people[code] = replace(self.people[code], unit_code=self.chance.choice(list(self.units)))
@@ -53,6 +53,8 @@ class Office:
             self._merge(*self._leaves()[:2])
         if number % 5 == 4:
             self._merge(self._leaves()[0])
+        if number % 5 == 1:
+            self._split(self._leaves()[0])
         if number % 6 == 5:
             moved = self._leaves()[0]
             parents = [code for code, level in self.levels.items() if level == self.levels[moved] - 1]
@@ -85,3 +87,12 @@ class Office:
                 self.people[code] = replace(person, unit_code=made, duty=duty)
         for code in codes:
             del self.units[code], self.levels[code]
+
+    def _split(self, code: str) -> None:
+        """One unit becomes two; its head stays with the first."""
+        parent = self.units[code].parent_code
+        made = [self._found(self.levels[code], parent, (code,)) for _ in range(2)]
+        for staff, person in self.people.items():
+            if person.unit_code == code:
+                self.people[staff] = replace(person, unit_code=made[0] if person.duty else self.chance.choice(made))
+        del self.units[code], self.levels[code]

@@ -14,14 +14,17 @@ from tests.reconciliation.year import Said
 HERE = Path(__file__).parent
 TABLES = {
     "ledger": 'id BIGINT, "at" TIMESTAMP, kind VARCHAR, round_id BIGINT, person_id BIGINT, unit_id BIGINT, body JSON',
-    "round": "id BIGINT, closes_at TIMESTAMP, state VARCHAR",
+    "round": "id BIGINT, opens_at TIMESTAMP, closes_at TIMESTAMP, state VARCHAR",
     "round_unit": "round_id BIGINT, unit_id BIGINT, parent_id BIGINT",
     "delivery": "key VARCHAR, kind VARCHAR, round_id BIGINT, state VARCHAR, tries BIGINT, "
     "claimed_at TIMESTAMP, settled_at TIMESTAMP",
     "question_version": "id BIGINT, code VARCHAR, topic VARCHAR, right_options VARCHAR",
     "key_correction": "id BIGINT, question_code VARCHAR, before VARCHAR, after VARCHAR, entered_at TIMESTAMP",
     "correction": "round_id BIGINT, person_id BIGINT",
-    "recall_ask": "person_id BIGINT, after_first_right BOOLEAN, is_right BOOLEAN, answered_at TIMESTAMP",
+    "occurrence": "id BIGINT, round_id BIGINT",
+    "recall_ask": "person_id BIGINT, occurrence_id BIGINT, after_first_right BOOLEAN, is_right BOOLEAN, "
+    "answered_at TIMESTAMP",
+    "unit_lineage": "unit_id BIGINT, predecessor_id BIGINT",
 }
 SAID = 'round_id BIGINT, person_id BIGINT, question BIGINT, option BIGINT, "at" TIMESTAMP'
 

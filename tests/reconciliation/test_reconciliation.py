@@ -13,7 +13,7 @@ from participation.figures import RoundFigures, round_figures
 from participation.periods import PeriodFigures, moments, period_figures
 from reports.breakdown import breakdown
 from store.database import Database
-from store.tables import Round, RoundUnit
+from store.tables import Round, RoundUnit, Unit
 from tests.conftest import TOLD
 from tests.reconciliation.recomputed import Recomputed
 from tests.reconciliation.year import Year
@@ -36,11 +36,20 @@ def test_every_published_figure_equals_the_recomputation_from_the_log(
     first = reconciled(year, tmp_path)
     year.until(ROUNDS, "Thu")  # the last round has closed and is not frozen
     compared = first + reconciled(year, tmp_path)
+    with year.database.transaction() as session:
+        over = [period_figures(session, unit, *QUARTERS[1]) for unit in living(session)]
+    assert sum(bool(found.was and found.topics) for found in over) > 3
+    assert any(found.was and found.retention for found in over)
     told = ", ".join(f"{kind} {number}" for kind, number in sorted(year.happened.items()))
     record_property(TOLD, f"{compared} figures of units reconciled; answers {len(year.said)}; {told}")
     for kind in ("moved", "left", "added", "lineage", "unit_moved", "erased", "unlinked", "leave correction"):
         assert year.happened.get(kind), f"nothing of the kind {kind} happened"
     assert year.happened["answers raised"] > 0
+
+
+def living(session: Session) -> list[int]:
+    """The units there are now."""
+    return [unit or 0 for unit in session.exec(select(Unit.id).where(col(Unit.valid_until_on).is_(None)))]
 
 
 def reconciled(year: Year, folder: Path) -> int:
