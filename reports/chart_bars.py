@@ -6,11 +6,11 @@ from itertools import groupby
 from content.fold import nfc
 from content.phrases import Phrases
 from reports.breakdown import Breakdown, Cell
-from reports.charts import LARGE, MARGIN, SMALL, WIDTH, drawn, fitted
+from reports.charts import LARGE, MARGIN, PLAIN, SMALL, WIDTH, drawn, fitted
 
 MOST_BARS = 12
-TRACK = 660  # pixels that stand for 100%
-TOP, HEADING, NAME, BAR, GAP, FOOT = 60, 66, 38, 38, 26, 44  # heights
+TRACK = 620  # pixels that stand for 100%
+TOP, HEADING, NAME, BAR, GAP, FOOT = 60, 72, 44, 42, 28, 46  # heights
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +38,10 @@ def bars_svg(phrases: Phrases, found: Breakdown) -> str:
     title = fitted(found.figures.unit_name, WIDTH - 2 * MARGIN, 2, LARGE)
     y = TOP + 50 * len(title) + 50
     for heading, cells in _groups(phrases, found):
-        headings.append(Heading(heading, y + 44))
+        headings.append(Heading(heading, y + 48))
         y += HEADING
         for cell in cells:
-            names = tuple(fitted(_name(phrases, cell), WIDTH - 2 * MARGIN, 2))
+            names = tuple(fitted(_name(phrases, cell), WIDTH - 2 * MARGIN, 2, PLAIN))
             y += NAME * len(names)
             bars.append(Bar(names, y, round(TRACK * (cell.participation.tenths or 0) / 1000, 1), _share(cell)))
             y += BAR + GAP

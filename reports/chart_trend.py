@@ -9,10 +9,10 @@ from participation.shares import Share
 from reports.charts import LARGE, MARGIN, SMALL, WIDTH, drawn, fitted, length
 from reports.trend import Point, Trend
 
-LEFT, RIGHT, HEIGHT = 130, 1060, 420  # of the field the line is drawn in
-GAP = 0.35  # of the width of a round
+LEFT, RIGHT, HEIGHT = 116, 1066, 420  # of the field the line is drawn in
+GAP = 0.2  # of the width of a round
 MARK = 13  # half a point's size
-FOOT = 40  # of a line below
+ROW, FOOT = 44, 44  # of a line of numbers, and of one below them
 WAS = "*"  # beside the number of a round from before the unit was merged
 
 
@@ -34,7 +34,7 @@ def trend_svg(phrases: Phrases, found: Trend) -> str:
     places, gaps = _places(found, top)
     count = len(found.points)
     notes = _notes(phrases, found)
-    height = top + HEIGHT + 110 + 40 * max(len(place.below) for place in places)
+    height = top + HEIGHT + 122 + ROW * max(len(place.below) for place in places)
     return drawn(
         "chart_trend",
         height=height + FOOT * len(notes),
@@ -48,6 +48,7 @@ def trend_svg(phrases: Phrases, found: Trend) -> str:
         right=RIGHT,
         top=top,
         floor=top + HEIGHT,
+        row=ROW,
         mark=MARK,
         axis=phrases("charts.axis"),
         places=places,

@@ -1,7 +1,8 @@
 """Charts: SVG from templates, the same for chat, pages and paper; PNG of it for what shows no SVG.
 
 Everything about a drawing is decided here and in `chart_*.py`, in pixels of a picture 1,080 wide, with letters no
-smaller than 28: on a phone they are read at arm's length. Ink on white alone carries the meaning, in print too.
+smaller than 32, of which a phone shows a third: they are read at arm's length. Ink on white alone carries the meaning,
+in print too.
 """
 
 import unicodedata
@@ -14,7 +15,7 @@ from content.fold import nfc
 
 WIDTH = 1080
 MARGIN = 40
-SMALL, PLAIN, LARGE = 28, 32, 40  # sizes of letters
+SMALL, PLAIN, LARGE = 32, 36, 44  # sizes of letters
 PAPER, INK, SOFT, LINE, FILL = "#ffffff", "#1f1b18", "#57504a", "#8a8177", "#7a1f1d"
 FAMILY = "Be Vietnam Pro"
 FACES = ("BeVietnamPro-Regular.ttf", "BeVietnamPro-SemiBold.ttf")

@@ -15,11 +15,13 @@ from docx.shared import Mm, Pt
 FONT = "Times New Roman"
 BODY = 14  # points
 WIDTH = 165  # millimetres of text between the margins
+HANGING = 13  # millimetres the second line of a name is drawn in
 INDENT = 12.7  # millimetres the first line of a paragraph is drawn in
 ALIGN = {
     "left": WD_ALIGN_PARAGRAPH.LEFT,
     "center": WD_ALIGN_PARAGRAPH.CENTER,
     "both": WD_ALIGN_PARAGRAPH.JUSTIFY,
+    "hanging": WD_ALIGN_PARAGRAPH.LEFT,
 }
 MADE_AT = datetime(2026, 1, 1)  # noqa: DTZ001 - Word keeps no zone
 Column = tuple[str, int, str, str]  # heading, millimetres, what stands in a row, how it is set
@@ -76,6 +78,8 @@ class Paper:
         form.alignment, form.keep_with_next = ALIGN[align], "keep" in looks or None
         form.space_before, form.space_after, form.line_spacing = Pt(before), Pt(after), 1.0
         form.first_line_indent = Mm(INDENT) if "indent" in looks else None
+        if align == "hanging":  # a long name goes on further in than any that stands below it
+            form.left_indent, form.first_line_indent = Mm(HANGING), Mm(-HANGING)
         run = paragraph.add_run(text)
         run.font.size, run.bold, run.italic = Pt(size), "bold" in looks, "italic" in looks
         return paragraph

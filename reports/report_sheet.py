@@ -28,6 +28,7 @@ class Page:
     sheet: Any
     heading: Any
     cell: Any
+    percent: Any
     bold: Any
     at: int = 0
 
@@ -40,7 +41,8 @@ class Page:
         """One row of a table. Text is written as text, whatever it begins with."""
         for column, value in enumerate(values):
             if isinstance(value, str):
-                self.sheet.write_string(self.at, column, value, look or self.cell)
+                is_percent = column > 1 and value.endswith("%")
+                self.sheet.write_string(self.at, column, value, look or (self.percent if is_percent else self.cell))
             else:
                 self.sheet.write_number(self.at, column, value, look or self.cell)
         self.at += 1
@@ -53,7 +55,7 @@ def write_sheet(phrases: Phrases, found: Gathered) -> bytes:
     title = phrases("report.title", span=words.span_name(phrases, found.span))
     workbook.set_properties({"title": title, "status": phrases("report.draft"), "created": MADE_AT})
     _units(_page(workbook, phrases("report.sheet.units"), (6, 46, 6, 8, *[19] * 5)), phrases, found, title)
-    _rounds(_page(workbook, phrases("report.sheet.rounds"), (48, 24, 24, *[9] * 17, 40)), phrases, found, title)
+    _rounds(_page(workbook, phrases("report.sheet.rounds"), (36, 23, 16, *[9] * 17, 36)), phrases, found, title)
     page = _page(workbook, phrases("report.sheet.method"), (METHOD_WIDTH,), wraps=True)
     page.text(title)
     for line in words.method(phrases, found):
@@ -74,7 +76,8 @@ def _page(workbook: Any, name: str, widths: Sequence[int], *, wraps: bool = Fals
         {"bold": True, "bg_color": "#DCE6F1", "border": 1, "text_wrap": True, "valign": "vcenter"}
     )
     cell = workbook.add_format({"border": 1, "text_wrap": wraps, "valign": "top"})
-    return Page(sheet, heading, cell, workbook.add_format({"bold": True}))
+    percent = workbook.add_format({"border": 1, "align": "right", "valign": "top"})
+    return Page(sheet, heading, cell, percent, workbook.add_format({"bold": True}))
 
 
 def _head(page: Page, phrases: Phrases, found: Gathered, title: str, columns: str) -> None:

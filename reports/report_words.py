@@ -58,11 +58,11 @@ def round_state(phrases: Phrases, line: RoundLine) -> str:
 
 
 def round_note(phrases: Phrases, line: RoundLine) -> str:
-    """The state, the corrected figure beside the published one, and whose figures these are."""
+    """The state, the corrected figure beside the published one, and that these are figures of before."""
     note = round_state(phrases, line)
     if line.corrected:
         note = phrases("report.after_correction", state=note, share=str(line.corrected))
-    return phrases("report.was", note=note, before=_before(phrases, line.change), units=line.was) if line.was else note
+    return phrases("report.was", note=note, before=_before(phrases, line.change)) if line.was else note
 
 
 def history(phrases: Phrases, found: Gathered) -> list[str]:

@@ -163,8 +163,8 @@ def test_letters_are_large_enough_for_a_phone_at_arms_length(phrases: Phrases) -
     for svg in (bars_svg(phrases, example(cell(1, 5, 9))), trend_svg(phrases, line((5, 9, 0, True, 0)))):
         root = ElementTree.fromstring(svg)  # noqa: S314
         sizes = {int(one.get("font-size") or SMALL) for one in root.iter() if one.tag in (SVG + "text", SVG + "svg")}
-        assert min(sizes) >= 28
-        assert (root.get("width"), SMALL) == ("1080", 28)
+        assert min(sizes) >= 32
+        assert (root.get("width"), SMALL) == ("1080", 32)
 
 
 @pytest.mark.parametrize(("colour", "least"), [(INK, 7.0), (SOFT, 7.0), (FILL, 7.0), (LINE, 3.0)])

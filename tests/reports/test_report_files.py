@@ -21,7 +21,7 @@ from reports.report_docx import TemplateFault, write_docx
 from reports.report_sheet import write_sheet
 from reports.report_words import file_name
 from reports.spans import span
-from reports.templates import RIGHT, build, read_words
+from reports.templates import KINDS, build, read_words
 from store.database import Database
 from tests.participation.rounds import add_unit
 from tests.reports.worked import AFTER, NUMBERS, wide_office, worked_example
@@ -166,9 +166,9 @@ def test_the_name_of_the_file_says_that_it_is_a_draft(phrases: Phrases, worked: 
     assert file_name(phrases, worked, ".docx") == "DỰ THẢO - Báo cáo Đơn vị A - đợt 10.11.2026.docx"
 
 
-@pytest.mark.parametrize("name", RIGHT)
+@pytest.mark.parametrize("name", KINDS)
 def test_the_shipped_templates_are_what_their_source_says(name: str, tmp_path: Path) -> None:
-    build(read_words(), RIGHT[name]).save(str(tmp_path / name))
+    build(read_words(), KINDS[name]).save(str(tmp_path / name))
     shipped = Document(str(Letterhead().path.parent / name))
     assert shipped.element.xml == Document(str(tmp_path / name)).element.xml
 
