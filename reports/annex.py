@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from participation.counting import Counts
 from participation.shares import Share
 from participation.small_groups import SMALLEST_SHOWN
-from reports.breakdown import Cell
+from reports.breakdown import Cell, as_counted
 
 OWN = 0  # stands for a unit's own staff among its children; no unit has this id
 Place = tuple[int, ...]  # the units on the way down from the one asked about, which itself is left out
@@ -104,10 +104,10 @@ def _lies_in(place: Place, hidden: set[Place]) -> bool:
     return any(place[:length] in hidden for length in range(1, len(place) + 1))
 
 
-def _order(found: dict[Place, Group], place: Place) -> list[tuple[bool, str, int]]:
+def _order(found: dict[Place, Group], place: Place) -> list[tuple[bool, list[tuple[bool, int, str]], int]]:
     """Own staff first, then children by name, each followed by all below it."""
     ways = [place[:length] for length in range(1, len(place) + 1)]
-    return [(way[-1] != OWN, found[way].cell.name if way in found else "", way[-1]) for way in ways]
+    return [(way[-1] != OWN, as_counted(found[way].cell.name if way in found else ""), way[-1]) for way in ways]
 
 
 def _row(group: Group, *, is_hidden: bool) -> Row:

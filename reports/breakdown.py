@@ -3,6 +3,7 @@
 Cells of fewer than five people are not shown apart, nor what they could be worked out from; they still count above.
 """
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -95,6 +96,12 @@ def annex(session: Session, round_id: int, unit_id: int) -> tuple[Cell, ...]:
     return tuple(_before(tree, counts, stood))
 
 
+def as_counted(name: str) -> list[tuple[bool, int, str]]:
+    """Names in the order people count: the second station before the tenth."""
+    parts = re.split(r"(\d+)", name)
+    return [(part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in parts]
+
+
 def may_be_shown(session: Session, round_id: int, headed_id: int, unit_id: int) -> bool:
     """Whether who heads one unit may be shown another one below it apart: nothing on the way down is hidden.
 
@@ -147,7 +154,7 @@ def _below(
     tree: Mapping[int, RoundUnit], counts: Mapping[int, Counts], unit_id: int, *, depth: int, is_hidden: bool
 ) -> list[Cell]:
     found: list[Cell] = []
-    for cell in sorted(_cells(tree, counts, unit_id, depth), key=lambda cell: (not cell.is_own, cell.name)):
+    for cell in sorted(_cells(tree, counts, unit_id, depth), key=lambda cell: (not cell.is_own, as_counted(cell.name))):
         unseen = is_hidden or cell.is_hidden
         found.append(replace(cell, is_hidden=unseen))
         if not cell.is_own:
@@ -159,7 +166,7 @@ def _before(tree: Mapping[int, RoundUnit], counts: Mapping[int, Counts], stood: 
     """What a unit came out of, as if it stood below it; and what lay below that, where all of it is the unit's now."""
     wholes = {part: pooled(counts.get(unit, Counts()) for unit in _whole(tree, tree[part])) for part in stood.parts}
     cells = [Cell(part, tree[part].name, whole, change=stood.change) for part, whole in wholes.items() if whole.base]
-    for cell in sorted(_veiled(cells), key=lambda cell: cell.name):
+    for cell in sorted(_veiled(cells), key=lambda cell: as_counted(cell.name)):
         yield cell
         if stood.is_heir:
             yield from _below(tree, counts, cell.unit_id, depth=2, is_hidden=cell.is_hidden)

@@ -15,7 +15,7 @@ from docx.shared import Mm, Pt
 FONT = "Times New Roman"
 BODY = 14  # points
 WIDTH = 165  # millimetres of text between the margins
-HANGING = 13  # millimetres the second line of a name is drawn in
+HANGING = 9  # millimetres the second line of a name is drawn in
 INDENT = 12.7  # millimetres the first line of a paragraph is drawn in
 ALIGN = {
     "left": WD_ALIGN_PARAGRAPH.LEFT,
@@ -57,6 +57,8 @@ class Paper:
     def new_section(self) -> None:
         """A new page, numbered from 1 again as each annex is."""
         section = self.document.add_section(WD_SECTION.NEW_PAGE)
+        form = self.document.paragraphs[-1].paragraph_format  # it ends the section before; no page for it alone
+        form.space_before, form.space_after, form.line_spacing = Pt(0), Pt(0), Pt(1)
         numbering = OxmlElement("w:pgNumType")
         numbering.set(qn("w:start"), "1")
         section._sectPr.append(numbering)

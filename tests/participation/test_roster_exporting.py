@@ -1,6 +1,8 @@
 """What was loaded can be written out and loaded again; and loading costs no query per person."""
 
+import io
 import random
+import zipfile
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -17,7 +19,7 @@ from participation.roster.reading import read_roster
 from store.database import Database
 from tests.conftest import Clock
 from tests.participation.front_door import FrontDoor
-from tests.participation.office import OFFICE, applied
+from tests.participation.office import FOUNDED, OFFICE, applied
 
 ROLES = ("content_admin", "roster_admin", "operator")
 
@@ -86,6 +88,22 @@ def test_the_exported_file_can_be_loaded_again(
     assert "4 đơn vị, 6 người" in outcome.output
     assert "Không có gì thay đổi" in door.run("roster", "import", tmp_path / "ds.xlsx", "--apply").output
     assert door.run("roster", "export", tmp_path / "no" / "ds.xlsx").exit_code == 1
+
+
+def test_names_that_look_like_formulas_survive_loading_and_writing_again(
+    database: Database, clock: Clock, phrases: Phrases
+) -> None:
+    careless = ("=1+1", "+84", "-Phòng", "@SUM(A1)")
+    units = tuple(UnitRow(row, f"U{row}", name, "Phòng", valid_from_on=FOUNDED) for row, name in enumerate(careless, 2))
+    people = tuple(PersonRow(row, f"N{row}", name, f"U{row}", name) for row, name in enumerate(careless, 2))
+    loaded = Roster(units, people)
+    for _ in range(2):
+        with database.transaction() as session:
+            applied(session, read_roster(write_roster(loaded, phrases), phrases), clock())
+            loaded = current_roster(session, clock())
+    assert contents(loaded) == contents(Roster(units, people))
+    with zipfile.ZipFile(io.BytesIO(write_roster(loaded, phrases))) as book:
+        assert not any(b"<f>" in book.read(name) or b"<f " in book.read(name) for name in book.namelist())
 
 
 def test_loading_costs_no_query_per_person(database: Database, clock: Clock) -> None:

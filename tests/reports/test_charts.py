@@ -153,6 +153,15 @@ def test_points_stand_as_high_as_their_share_and_their_shape_says_whether_it_is_
     assert len(parts(svg, "rect", "provisional")) == 2
 
 
+def test_rounds_from_before_a_merger_are_marked_and_say_whose_they_are(phrases: Phrases) -> None:
+    found = line((5, 10, 0, True, 0), (6, 10, 1, True, 0))
+    before = Point(found.points[0].figures, ("Tổ Một", "Tổ Hai"))
+    svg = trend_svg(phrases, Trend("Sở Mẫu", (before, *found.points[1:])))
+    assert words(svg, "number") == ["1*", "2"]
+    told = " ".join(words(svg, "note"))
+    assert told.startswith("(*) Số liệu của Tổ Hai, Tổ Một trước khi sáp nhập, đổi tên hoặc chia tách Số liệu đến")
+
+
 def test_large_numbers_in_close_rounds_stand_on_two_lines(phrases: Phrases) -> None:
     svg = trend_svg(phrases, line(*((1280 + week, 4100, 2 * week, True, week and 1) for week in range(8))))
     assert words(svg, "count")[:4] == ["1280/", "4100", "1281/", "4100"]

@@ -141,6 +141,14 @@ def test_what_one_round_hides_is_hidden_over_all_of_them() -> None:
     ]  # fmt: skip
 
 
+def test_rows_stand_in_the_order_people_count(session: Session) -> None:
+    top = add_unit(session, "S")
+    for number in (10, 2, 1):
+        add_people(session, add_unit(session, f"số {number}", top), 5)
+    open_round(session, add_questions(session, 1)).state = "closed"
+    assert [row.name for row in gathered(session, top).rows] == ["Đơn vị số 1", "Đơn vị số 2", "Đơn vị số 10"]
+
+
 def test_a_unit_that_moved_has_a_row_at_each_place_and_is_never_hidden_alone() -> None:
     first = (cell(1, 30), cell(9, 10, 2), cell(8, 20, 2), cell(2, 50))
     second = (cell(1, 20), cell(8, 20, 2), cell(2, 56), cell(9, 6, 2, hidden=True), cell(7, 50, 2, hidden=True))

@@ -65,6 +65,11 @@ def test_the_number_of_a_page_stands_on_top_from_the_second_page_of_each_part(pr
     assert firsts[annex + 1] == "2"
 
 
+def test_no_page_holds_nothing_but_its_number(printed: dict[str, list[str]]) -> None:
+    for told in printed.values():
+        assert [page for page in told if len(page.split()) < 2] == []
+
+
 def test_a_table_that_breaks_has_its_heading_on_every_page(printed: dict[str, list[str]]) -> None:
     annex = next(at for at, page in enumerate(printed["wide"]) if "KẾT QUẢ THEO ĐƠN VỊ" in page)
     told = [" ".join(page.split()) for page in printed["wide"][annex : annex + 2]]
