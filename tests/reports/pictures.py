@@ -1,16 +1,19 @@
 """The pictures of reports in docs/images, drawn from figures of the fictional sample office: nothing in them is real.
 
-Run ``python -m tests.reports.pictures`` after changing how a report or a picture looks. It needs LibreOffice Writer,
-pdftoppm and fonts-liberation2: Liberation Serif has the widths of Times New Roman, which the document asks for.
+Run ``python -m tests.reports.pictures`` after changing how a report or a picture looks; with a folder behind it, every
+page of every kind of report is left there to be looked at. It needs LibreOffice, pdftoppm and fonts-liberation2:
+Liberation Serif has the widths of Times New Roman, which the document asks for.
 """
 
 import random
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlmodel import Session, col, select
 
@@ -46,6 +49,12 @@ WEEKS, QUIET = 26, (13, 20)  # how many weeks, and those without a round
 STATIONS = 34  # so many that the annex takes more than one page
 MERGED = 18  # the week in which two teams become one
 DOTS = 80  # to the inch
+SHOWN = {
+    "bao-cao-trang-1.png": "co-quan-1.png",
+    "bao-cao-phu-luc.png": "co-quan-5.png",  # where the table of the annex goes on
+    "tham-gia-theo-don-vi.png": "tham-gia-theo-don-vi.png",
+    "xu-huong.png": "xu-huong.png",
+}
 
 
 class Half:
@@ -154,15 +163,14 @@ def printed(files: list[Path], folder: Path) -> None:
     """The pages of Word and Excel files as PNG, named after the file and the page."""
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
     command = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder)]
+    subprocess.run([*command, *map(str, files)], check=True, capture_output=True)
     for file in files:
-        subprocess.run([*command, str(file)], check=True, capture_output=True)
-        page = folder / file.name.replace(".", "-")
-        pdf = folder / f"{file.stem}.pdf"
-        subprocess.run(["pdftoppm", "-png", "-r", str(DOTS), str(pdf), str(page)], check=True)
+        page = folder / file.stem
+        subprocess.run(["pdftoppm", "-png", "-r", str(DOTS), str(page.with_suffix(".pdf")), str(page)], check=True)
 
 
-def main(folder: Path) -> None:
-    """Everything into one folder; what docs show goes to docs/images."""
+def write(folder: Path) -> None:
+    """Every report and drawing, and each page as a picture."""
     phrases = Phrases.load(PHRASES)
     database = Database(sqlite_url(folder / "office.db"))
     upgrade(database.engine)
@@ -175,7 +183,15 @@ def main(folder: Path) -> None:
     printed([folder / name for name in made if not name.endswith(".png")], folder)
 
 
+def main(kept: str = "") -> None:
+    """Renew docs/images; with a folder, everything stays there to be looked at page by page."""
+    with TemporaryDirectory() as passing:
+        folder = Path(kept or passing)
+        folder.mkdir(parents=True, exist_ok=True)
+        write(folder)
+        for name, source in SHOWN.items():
+            shutil.copy(folder / source, IMAGES / name)
+
+
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        Path(sys.argv[1]).mkdir(parents=True, exist_ok=True)
-        main(Path(sys.argv[1]))
+    main(*sys.argv[1:2])
