@@ -7,9 +7,11 @@ from app.commands.acting import Refused, day
 from app.commands.run import refuse
 from app.opening import OpenHouse, read_library
 from participation import rounds, units
-from participation.figures import RoundFigures, counts_by_unit, round_figures
+from participation.figures import counts_by_unit
+from participation.lineage import newest_round
 from participation.periods import period_figures
 from participation.recount import recount
+from reports.standing import Standing, standing
 from reports.statement import wording
 from store.tables import Round, Unit
 
@@ -22,13 +24,14 @@ def show_figures(house: OpenHouse, unit_code: str, verify: bool) -> int:
         unit_id = _unit_id(session, house, unit_code)
         if unit_id is None:
             return refuse(f"unit {unit_code} is not in the office: see the roster")
-        round_ = rounds.latest_round(session, unit_id)
+        round_ = newest_round(session, unit_id)
         if round_ is None:
             return refuse("no round has been opened yet")
-        for figures in _with_children(session, house, round_, unit_id):
-            before = rounds.round_before(session, round_)
-            earlier = round_figures(session, before.id or 0, figures.unit_id, house.clock()) if before else None
-            typer.echo(wording(session, house.phrases, figures, earlier) + "\n")
+        before = rounds.round_before(session, round_)
+        for found in _with_children(session, house, round_, unit_id):
+            earlier = standing(session, before, found.figures.unit_id, house.clock()) if before else None
+            beside = (earlier.figures, found.was, earlier.was) if earlier else (None, found.was)
+            typer.echo(wording(session, house.phrases, found.figures, *beside) + "\n")
     return 0
 
 
@@ -77,11 +80,11 @@ def _unit_id(session: Session, house: OpenHouse, code: str) -> int | None:
     return found.id if found else None
 
 
-def _with_children(session: Session, house: OpenHouse, round_: Round, unit_id: int) -> list[RoundFigures]:
+def _with_children(session: Session, house: OpenHouse, round_: Round, unit_id: int) -> list[Standing]:
     today = units.office_day(house.clock())
     wanted = [unit_id, *(child.id for child in units.children(session, unit_id, today))]
-    found = (round_figures(session, round_.id or 0, unit, house.clock()) for unit in wanted)
-    return [figures for figures in found if figures is not None]
+    found = (standing(session, round_, unit, house.clock()) for unit in wanted)
+    return [one for one in found if one is not None]
 
 
 def _verify(session: Session) -> int:

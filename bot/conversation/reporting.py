@@ -12,7 +12,7 @@ from reports.gathering import Gathered, gather
 from reports.letterhead import of_unit
 from reports.report_docx import TemplateFault, write_docx
 from reports.report_sheet import write_sheet
-from reports.report_words import as_of, file_name, history, share_words, span_name
+from reports.report_words import as_of, file_name, share_words, span_name
 from reports.spans import KINDS, Span, rounds_of, span
 from store import files, ledger
 
@@ -105,7 +105,7 @@ def _caption(talk: Talk, found: Gathered, kept: Attachment, is_fileless: bool) -
         participation=share_words(phrases, found.participation),
         completion=share_words(phrases, found.completion),
         rounds=found.summed,
-        history=history(phrases, found),
+        before=sum(bool(line.was) for line in found.rounds),
         as_of=as_of(phrases, found),
         is_draft=kept.name.endswith(".docx"),
         is_fileless=is_fileless,

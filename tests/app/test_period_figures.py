@@ -2,11 +2,12 @@
 
 import pytest
 
-from app.commands.figures import show_period
+from app.commands.figures import show_figures, show_period
 from app.opening import OpenHouse
 from app.settings import Settings
 from content.phrases import Phrases
 from store.database import Database
+from store.tables import UnitLineage
 from tests.conftest import Clock
 from tests.participation.rounds import add_people, add_questions, add_unit, answer, open_round
 
@@ -30,6 +31,22 @@ def test_a_period_is_told_with_every_denominator(house: OpenHouse, capsys: pytes
     said = capsys.readouterr().out
     for words in ("1 đợt", "Độ bao phủ", "4/5 (80,0%)", "không có đối tượng", "1/1 (100%)", "chưa đủ 5 người"):
         assert words in said
+
+
+def test_a_renamed_unit_s_rounds_from_before_are_told_as_those_of_what_it_was(
+    house: OpenHouse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with house.database.transaction() as session:
+        renamed = add_unit(session, "R")
+        session.add(UnitLineage(unit_id=renamed, predecessor_id=1))
+    assert show_period(house, "R", "2026-11-01", "2026-11-30") == 0
+    said = capsys.readouterr().out
+    assert "Độ bao phủ (người tham gia ít nhất một đợt): 4/5 (80,0%)" in said
+    assert "đổi tên hoặc chia tách, số liệu gộp của: Đơn vị A." in said
+    assert show_figures(house, "R", verify=False) == 0
+    said = capsys.readouterr().out
+    assert "Tham gia: 4/5 (80,0%)" in said
+    assert "số liệu gộp của: Đơn vị A." in said
 
 
 @pytest.mark.parametrize(

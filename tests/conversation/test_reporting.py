@@ -4,7 +4,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -21,7 +21,7 @@ from participation.figures import freeze
 from reports.letterhead import Letterhead
 from store import files
 from store.database import Database
-from store.tables import Account, AuditEntry, Duty, KeptFile, Person
+from store.tables import Account, AuditEntry, Duty, KeptFile, Person, Unit, UnitLineage
 from tests.participation.rounds import LONG_AGO, add_people, add_unit, link
 from tests.reports.worked import AFTER, NUMBERS, worked_example
 
@@ -75,6 +75,19 @@ def test_the_periods_that_hold_a_round_are_offered(talk: Talk) -> None:
         "Đợt 1 (10/11 - 12/11/2026)", "Tháng 11 năm 2026", "Quý IV năm 2026", "6 tháng cuối năm 2026", "Năm 2026",
         "Cả cuộc vận động",
     ]  # fmt: skip
+
+
+def test_a_merged_unit_gets_the_report_of_the_whole_span(talk: Talk) -> None:
+    merged = add_unit(talk.session, "M")
+    for old in talk.session.exec(select(Unit).where(Unit.id != merged)).all():
+        old.valid_until_on = date(2026, 11, 13)
+        talk.session.add(UnitLineage(unit_id=merged, predecessor_id=old.id or 0))
+    talk.session.add(Duty(person_id=talk.person_id, unit_id=merged, kind="head", from_on=LONG_AGO))
+    talk.session.flush()
+    later = replace(talk, now=AFTER + timedelta(days=4))
+    told = asked(later, "Tháng", "Word")
+    assert "Báo cáo Đơn vị M, tháng 11 năm 2026.\nTham gia: 33/39 (84,6%)" in told.text
+    assert "Gồm 1 đợt trước khi đơn vị sáp nhập, đổi tên hoặc chia tách, ghi rõ trong tệp." in told.text
 
 
 @pytest.mark.parametrize("label", ["Đợt", "Tháng", "Quý", "6 tháng", "Năm", "Cả"])
