@@ -7,19 +7,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from content.cells import clean
 from participation.counting import Counts, pooled
-from participation.figures import RoundFigures
-from participation.lineage import below
+from participation.figures import RoundFigures, corrections
 from participation.periods import PeriodFigures, figures_over
 from participation.shares import Share
 from reports.annex import Row, pooled_rows
 from reports.breakdown import Cell, annex
 from reports.spans import Span, rounds_of
 from reports.standing import Standing, standing
-from store.tables import Correction, Plan, Round, RoundUnit, Unit
+from store.tables import Plan, Round, Unit
 
 WEAKEST = 5  # topics told of
 
@@ -167,11 +166,8 @@ def _amendments(session: Session, lines: Sequence[RoundLine]) -> tuple[Amendment
     """The corrections that changed these figures, each reason of a moment once."""
     found: dict[Amendment, None] = {}
     for line in lines:
-        if line.figures.corrected is None:
-            continue
-        tree = session.exec(select(RoundUnit).where(RoundUnit.round_id == line.figures.round_id)).all()
-        here = col(Correction.unit_id).in_(below(tree, line.found.stood.parts))
-        query = select(Correction).where(Correction.round_id == line.figures.round_id, here)
-        for one in session.exec(query.order_by(col(Correction.id))):
+        stood = line.found.stood.parts
+        made = [one for unit in stood for one, _ in corrections(session, line.figures.round_id, unit)]
+        for one in sorted(made, key=lambda one: one.id or 0):
             found[Amendment(line.figures.number, one.entered_at, clean(one.reason))] = None
     return tuple(found)

@@ -6,9 +6,10 @@ import pytest
 from sqlmodel import select
 
 from content.phrases import Phrases
+from participation.answering import answer, questions_of
 from scheduler.calendar import load_calendar
 from store.database import Database
-from store.tables import Account, Answer, Correction, Exemption, Member, Occurrence, Plan, QuestionVersion
+from store.tables import Account, Correction, Exemption, Member, Occurrence, Plan, QuestionVersion
 from tests.app.front_desk import FrontDesk
 from tests.conftest import Clock
 from tests.scheduler import stage
@@ -38,22 +39,7 @@ def corrections(desk: FrontDesk) -> list[Correction]:
 
 def one_answer(desk: FrontDesk, person_id: int) -> None:
     with desk.database.transaction() as session:
-        row = session.get_one(Member, (1, person_id))
-        row.answers, row.answered_at = 1, desk.clock()
-        question = session.exec(select(QuestionVersion.id)).first() or 0
-        session.add(row)
-        session.add(
-            Answer(
-                person_id=person_id,
-                round_id=1,
-                question_version_id=question,
-                option=1,
-                is_right=False,
-                counted=True,
-                unit_id=row.unit_id,
-                heard_at=desk.clock(),
-            )
-        )
+        answer(session, person_id, 1, questions_of(session, 1)[0], 1, None, desk.clock())
 
 
 def test_an_absence_entered_before_the_round_counts_when_it_opens(desk: FrontDesk) -> None:
