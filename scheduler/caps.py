@@ -3,7 +3,7 @@
 What goes over is written all the same, as `held` with the reason, so that the admin sees it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -17,10 +17,11 @@ from scheduler.wanted import still_wanted
 from scheduler.windows import next_slot
 from store.outbox import Outgoing, put
 from store.tables import Delivery, Plan
-from store.upsert import AT_ONCE
+from store.upsert import AT_ONCE, batches
 
 NUDGE = "nudge"  # the only kind that may come on top of the weekly cap, by one
 CAPPED = ("open", "remind", "review", "rekey", NUDGE)
+LOOKED_AT, RELEASED = 500, 100  # held messages in one transaction: looked at, and read to go out
 COUNTED = ("waiting", "sending", "sent", "unknown")
 HELD_DAY, HELD_WEEK, TOO_LATE, UNWANTED = (
     "round.held_day",
@@ -56,11 +57,14 @@ class Released:
     released: int = 0
     dropped: int = 0
 
+    def __add__(self, other: "Released") -> "Released":
+        return Released(self.released + other.released, self.dropped + other.dropped)
+
 
 class Tally:
-    """What each person already gets in the week and on the day of a moment."""
+    """What each of these people already gets in the week and on the day of a moment."""
 
-    def __init__(self, session: Session, caps: Caps, moment: datetime) -> None:
+    def __init__(self, session: Session, caps: Caps, moment: datetime, people: Collection[int | None]) -> None:
         day = office_day(moment)
         start = at_office(day, time())
         monday = at_office(day - timedelta(days=day.weekday()), time())
@@ -81,8 +85,9 @@ class Tally:
         self._week: dict[int | None, int] = {}
         self._planned: dict[int | None, int] = {}
         self._day: dict[int | None, int] = {}
-        for person_id, *counts in session.exec(query):
-            self._week[person_id], self._planned[person_id], self._day[person_id] = map(int, counts)
+        for some in batches(person_id for person_id in people if person_id is not None):
+            for person_id, *counts in session.exec(query.where(col(Delivery.person_id).in_(some))):
+                self._week[person_id], self._planned[person_id], self._day[person_id] = map(int, counts)
 
     def refusal(self, person_id: int | None, kind: str) -> str:
         """Why one more of a kind would be too many, as a phrase key; empty when there is room."""
@@ -113,7 +118,7 @@ def put_capped(session: Session, messages: Sequence[Outgoing]) -> Written:
     if not fresh:
         return Written()
     take_turns(session)
-    tally = Tally(session, office_caps(session), fresh[0].due_at)
+    tally = Tally(session, office_caps(session), fresh[0].due_at, [message.person_id for message in fresh])
     held: dict[str, list[str]] = {HELD_DAY: [], HELD_WEEK: []}
     for message in fresh:
         if reason := tally.refusal(message.person_id, message.kind):
@@ -128,30 +133,50 @@ def put_capped(session: Session, messages: Sequence[Outgoing]) -> Written:
 
 
 def release_held(session: Session, calendar: Calendar, now: datetime) -> Released:
-    """Give held messages the next slot if it has room for them now; drop those too late or no longer wanted."""
-    if session.exec(select(Delivery.id).where(Delivery.state == "held").limit(1)).first() is None:
-        return Released()
+    """Give all held messages the next slot that have room for them now; drop those too late or no longer wanted."""
+    total, reached = release_next(session, calendar, now)
+    while reached:
+        released, reached = release_next(session, calendar, now, reached)
+        total += released
+    return total
+
+
+def release_next(session: Session, calendar: Calendar, now: datetime, after: int = 0) -> tuple[Released, int]:
+    """The same for the next held messages after one; returns the last one looked at, 0 when none is left."""
+    held = select(Delivery.id, Delivery.person_id, Delivery.kind).where(Delivery.state == "held")
+    held = held.where(col(Delivery.id) > after).order_by(col(Delivery.id)).limit(LOOKED_AT)
+    if session.exec(held).first() is None:
+        return Released(), 0
     take_turns(session)
     slot = next_slot(calendar, now)
-    dropped = _drop_late(session, slot, now)
-    tally = Tally(session, office_caps(session), slot)
-    released = 0
-    # Thousands may wait for days, and this runs every half a minute: rows are read only where there is room.
-    held = select(Delivery.id, Delivery.person_id, Delivery.kind).where(Delivery.state == "held")
-    for delivery_id, person_id, kind in session.exec(held.order_by(col(Delivery.id))).all():
-        if tally.refusal(person_id, kind):
+    dropped = 0 if after else _drop_late(session, slot, now)
+    rows = session.exec(held).all()
+    tally = Tally(session, office_caps(session), slot, [person_id for _, person_id, _ in rows])
+    roomy = [delivery_id or 0 for delivery_id, person_id, kind in rows if not tally.refusal(person_id, kind)][:RELEASED]
+    released, unwanted = _release(session, roomy, tally, slot, now)
+    is_last = len(rows) < LOOKED_AT and len(roomy) < RELEASED
+    reached = roomy[-1] if len(roomy) == RELEASED else rows[-1][0] or 0 if rows else 0
+    return Released(released, dropped + unwanted), 0 if is_last else reached
+
+
+def _release(session: Session, ids: Sequence[int], tally: Tally, slot: datetime, now: datetime) -> tuple[int, int]:
+    """Let these go out at the slot while there is room; returns how many do, and how many nobody wants any more."""
+    released = dropped = 0
+    # Thousands may wait for days, and this runs every half a minute: rows are read only where there was room.
+    rows = select(Delivery).where(col(Delivery.id).in_(ids)).order_by(col(Delivery.id))
+    for row in session.exec(rows.execution_options(populate_existing=True)):
+        if tally.refusal(row.person_id, row.kind):
             continue
-        row = session.get_one(Delivery, delivery_id, populate_existing=True)
         if still_wanted(session, row, now):
             row.state, row.reason, row.due_at = "waiting", "", slot
-            tally.count(person_id, kind)
+            tally.count(row.person_id, row.kind)
             released += 1
         else:
             row.state, row.reason, row.settled_at = "dropped", UNWANTED, now
             dropped += 1
         session.add(row)
     session.flush()
-    return Released(released, dropped)
+    return released, dropped
 
 
 def _drop_late(session: Session, slot: datetime, now: datetime) -> int:

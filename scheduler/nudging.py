@@ -104,7 +104,7 @@ def send_nudge(
     """
     take_turns(session)  # head and deputy may press at once
     planned = nudge(session, calendar, round_id, unit_id, now)
-    accounts = reachable(session, planned.due_at)
+    accounts = reachable(session, planned.due_at, (*planned.today, *planned.later))
     put_capped(
         session,
         [
@@ -158,10 +158,10 @@ def _sorted(
 ) -> dict[str, Any]:
     """Those of the units who have not taken part, sorted by whether the nudge reaches them, and when."""
     linked, exempt, nudged = _absent(session, round_, units)
-    accounts, away = reachable(session, due_at), on_leave(session, office_day(due_at))
-    willing = [one for one in not_started(session, round_) if one in linked and one in accounts and one not in away]
+    accounts, away = reachable(session, due_at, linked), on_leave(session, office_day(due_at), linked)
+    willing = [one for one in not_started(session, round_, linked) if one in accounts and one not in away]
     fresh = [one for one in willing if one not in nudged]
-    tally = Tally(session, office_caps(session), due_at)
+    tally = Tally(session, office_caps(session), due_at, fresh)
     waits = {one: reason for one in fresh if (reason := tally.refusal(one, NUDGE))}
     full = {one for one, reason in waits.items() if _after(calendar, due_at, reason) >= round_.closes_at}
     reached = nudged & linked.keys()

@@ -11,6 +11,7 @@ from content.phrases import Phrases
 from participation.rescoring import Rescored, correct_key
 from scheduler.calendar import Calendar, at_office, office_day
 from scheduler.caps import CAPPED, Written, put_capped
+from scheduler.portions import BEGUN
 from scheduler.quiet import reachable
 from scheduler.windows import next_slot
 from store.outbox import Outgoing
@@ -48,7 +49,7 @@ def announce(session: Session, phrases: Phrases, calendar: Calendar, rescored: R
     due_at = _slot(session, calendar, now)
     rights = [rescored.options[option - 1] for option in rescored.after]
     body = Message(phrases("rekey.note", stem=rescored.stem, rights=rights)).dumps()
-    accounts = reachable(session, due_at)
+    accounts = reachable(session, due_at, rescored.people)
     messages = [
         Outgoing(
             key=f"rekey:{rescored.correction_id}:{person_id}",
@@ -80,7 +81,7 @@ def _is_taken(session: Session, day: date) -> bool:
     midnight = at_office(day, time())
     query = select(Occurrence.id).where(
         col(Occurrence.kind).in_(CAPPED),
-        col(Occurrence.state).in_(("waiting", "done")),
+        col(Occurrence.state).in_(("waiting", BEGUN, "done")),
         Occurrence.fires_at >= midnight,
         Occurrence.fires_at < midnight + timedelta(days=1),
     )

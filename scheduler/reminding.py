@@ -1,27 +1,35 @@
 """Reminding: one automatic reminder per round, early, to those who have not started, always with a way out."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
 from content.message import Choice, Message
 from content.phrases import Phrases
 from scheduler.calendar import Calendar, office_day
-from scheduler.caps import Written, put_capped
+from scheduler.caps import put_capped
+from scheduler.portions import BEGUN, Portion, last_of, next_members
 from scheduler.quiet import on_leave, reachable
 from scheduler.windows import next_slot
 from store.outbox import Outgoing
-from store.tables import Delivery, Member, Round
+from store.tables import Delivery, Member, Occurrence, Round
+from store.upsert import batches
 
 
-def remind(session: Session, phrases: Phrases, calendar: Calendar, round_: Round, now: datetime) -> Written:
-    """Write the round's reminder to everyone it is meant for; a second run writes nothing more."""
+def remind(
+    session: Session, phrases: Phrases, calendar: Calendar, round_: Round, now: datetime, after: int = 0
+) -> Portion:
+    """Write the round's reminder to the next people it is meant for; a second run writes nothing more."""
     due_at = next_slot(calendar, now)
     if due_at >= round_.closes_at:
-        return Written()
+        return Portion()
+    people = next_members(session, round_, after)
+    absent = not_started(session, round_, people)
+    accounts = reachable(session, due_at, absent)
+    away = on_leave(session, office_day(due_at), absent)
     body = reminder(phrases, round_).dumps()
-    accounts = reachable(session, due_at)
-    away = on_leave(session, office_day(due_at))
     messages = [
         Outgoing(
             key=f"remind:{round_.id}:{person_id}",
@@ -34,10 +42,10 @@ def remind(session: Session, phrases: Phrases, calendar: Calendar, round_: Round
             round_id=round_.id,
             expires_at=round_.closes_at,
         )
-        for person_id in not_started(session, round_)
+        for person_id in absent
         if person_id in accounts and person_id not in away
     ]
-    return put_capped(session, messages)
+    return Portion(last_of(people), put_capped(session, messages))
 
 
 def reminder(phrases: Phrases, round_: Round) -> Message:
@@ -50,19 +58,26 @@ def reminder(phrases: Phrases, round_: Round) -> Message:
     return Message(phrases("round.remind", number=round_.number, closes_at=round_.closes_at), choices)
 
 
-def not_started(session: Session, round_: Round) -> list[int]:
-    """Members without an answer, save those whose opening message is itself still on its way."""
-    # Two plain queries: as one with EXISTS, SQLite goes through the whole round's post for each member.
-    on_its_way = set(
-        session.exec(
-            select(Delivery.person_id).where(
-                Delivery.round_id == round_.id,
-                Delivery.kind == "open",
-                col(Delivery.state).in_(("held", "waiting")),
-            )
-        )
+def not_started(session: Session, round_: Round, people: Iterable[int]) -> list[int]:
+    """Those of some members without an answer, save whose opening message is itself still on its way."""
+    found: list[int] = []
+    for ids in batches(people):
+        waiting = set(session.exec(_on_its_way(round_).where(col(Delivery.person_id).in_(ids))))
+        absent = session.exec(_absent(round_).where(col(Member.person_id).in_(ids)))
+        found += (person_id for person_id in absent if person_id not in waiting)
+    asked_up_to = _asked_up_to(session, round_)
+    return [person_id for person_id in found if asked_up_to is None or person_id <= asked_up_to]
+
+
+# Two plain queries: as one with EXISTS, SQLite goes through the whole round's post for each member.
+def _on_its_way(round_: Round) -> Any:
+    return select(Delivery.person_id).where(
+        Delivery.round_id == round_.id, Delivery.kind == "open", col(Delivery.state).in_(("held", "waiting"))
     )
-    query = (
+
+
+def _absent(round_: Round) -> Any:
+    return (
         select(Member.person_id)
         .where(
             Member.round_id == round_.id,
@@ -72,4 +87,11 @@ def not_started(session: Session, round_: Round) -> list[int]:
         )
         .order_by(col(Member.person_id))
     )
-    return [person_id for person_id in session.exec(query) if person_id not in on_its_way]
+
+
+def _asked_up_to(session: Session, round_: Round) -> int | None:
+    """How far an opening that is still being written has come; None once all of it is."""
+    opening = select(Occurrence.reached).where(
+        Occurrence.round_id == round_.id, Occurrence.kind == "open", Occurrence.state == BEGUN
+    )
+    return session.exec(opening).first()

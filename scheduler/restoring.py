@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlmodel import Session, col
 
-from scheduler.firing import MISSED
+from scheduler.firing import DUE, MISSED
 from store.tables import Delivery, Occurrence
 
 SENDING_KINDS = ("open", "remind", "review", "digest")  # closing and freezing are never too late
@@ -37,7 +37,7 @@ def distrust(session: Session, repeats_safely: tuple[str, ...], now: datetime) -
     occurrences = session.execute(
         update(Occurrence)
         .where(
-            col(Occurrence.state) == "waiting",
+            col(Occurrence.state).in_(DUE),
             col(Occurrence.fires_at) <= now,
             col(Occurrence.kind).in_(SENDING_KINDS),
         )

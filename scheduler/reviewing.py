@@ -1,5 +1,6 @@
 """Reviewing: what a person is due to meet again, at most two questions on one occasion. No round counts it."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
@@ -8,12 +9,13 @@ from content.composing import recall_message
 from content.phrases import Phrases
 from participation.recalling import AFTER_RIGHT
 from scheduler.calendar import Calendar, office_day
-from scheduler.caps import Written, put_capped
+from scheduler.caps import put_capped
 from scheduler.choosing import questions_in_force
+from scheduler.portions import Portion, last_of, next_members
 from scheduler.quiet import on_leave, reachable
 from scheduler.windows import next_slot
 from store.outbox import Outgoing
-from store.tables import Account, Member, Occurrence, QuestionVersion, Recall, RecallAsk
+from store.tables import Account, Occurrence, QuestionVersion, Recall, RecallAsk, Round
 from store.upsert import insert_new
 
 AT_MOST = 2
@@ -24,46 +26,55 @@ def review(
     phrases: Phrases,
     calendar: Calendar,
     occurrence: Occurrence,
+    round_: Round,
     lateness: timedelta,
     now: datetime,
-) -> Written:
-    """Write one message with the first due question to each person of the round's audience; the second follows it."""
+) -> Portion:
+    """Write one message with the first due question to the next people of the round; the second question follows it."""
     due_at = next_slot(calendar, now)
-    questions = {question.code: question for question in questions_in_force(session, office_day(due_at))}
-    accounts = reachable(session, due_at)
-    away = on_leave(session, office_day(due_at))
-    due = {
-        person_id: recalls[:AT_MOST]
-        for person_id, recalls in _due(session, occurrence, questions, now).items()
-        if person_id in accounts and person_id not in away
+    people = next_members(session, round_, occurrence.reached)
+    due = _due(session, people, now)
+    questions = {question.code: question for question in questions_in_force(session, office_day(due_at))} if due else {}
+    accounts = reachable(session, due_at, due)
+    away = on_leave(session, office_day(due_at), due)
+    asked = {
+        person_id: still[:AT_MOST]
+        for person_id, recalls in due.items()
+        if (still := [recall for recall in recalls if recall.question_code in questions])
+        and person_id in accounts
+        and person_id not in away
     }
-    insert_new(session, RecallAsk, _asks(occurrence, due, questions, due_at))
-    written = session.exec(select(RecallAsk).where(RecallAsk.occurrence_id == occurrence.id)).all()
-    firsts = {ask.person_id: ask for ask in written if ask.position == 1 and ask.person_id in due}
+    insert_new(session, RecallAsk, _asks(occurrence, asked, questions, due_at))
     by_id = {question.id: question for question in questions.values()}
     messages = [
-        _message(phrases, occurrence, accounts[person_id], ask, by_id[ask.question_version_id], due, due_at + lateness)
-        for person_id, ask in sorted(firsts.items())
-        if ask.question_version_id in by_id
+        _message(
+            phrases, occurrence, accounts[one.person_id], one, by_id[one.question_version_id], asked, due_at + lateness
+        )
+        for one in _firsts(session, occurrence, asked)
+        if one.question_version_id in by_id
     ]
-    return put_capped(session, messages)
+    return Portion(last_of(people), put_capped(session, messages))
 
 
-def _due(
-    session: Session, occurrence: Occurrence, questions: dict[str, QuestionVersion], now: datetime
-) -> dict[int, list[Recall]]:
-    """What each person of the snapshot is due to meet again and still may be asked, the longest due first."""
+def _due(session: Session, people: Sequence[int], now: datetime) -> dict[int, list[Recall]]:
+    """What each of these people is due to meet again, the longest due first."""
     query = (
         select(Recall)
-        .join(Member, (col(Member.person_id) == col(Recall.person_id)) & (col(Member.round_id) == occurrence.round_id))
-        .where(col(Recall.due_at) <= now, Member.exempt == "")
+        .where(col(Recall.person_id).in_(people), col(Recall.due_at) <= now)
         .order_by(col(Recall.person_id), col(Recall.due_at), col(Recall.question_code))
     )
     found: dict[int, list[Recall]] = {}
     for recall in session.exec(query):
-        if recall.question_code in questions:
-            found.setdefault(recall.person_id, []).append(recall)
+        found.setdefault(recall.person_id, []).append(recall)
     return found
+
+
+def _firsts(session: Session, occurrence: Occurrence, people: Iterable[int]) -> list[RecallAsk]:
+    """The first question put to each of these people, in the order of their ids."""
+    query = select(RecallAsk).where(
+        RecallAsk.occurrence_id == occurrence.id, RecallAsk.position == 1, col(RecallAsk.person_id).in_(people)
+    )
+    return list(session.exec(query.order_by(col(RecallAsk.person_id))))
 
 
 def _asks(

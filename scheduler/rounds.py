@@ -1,27 +1,25 @@
 """Rounds: opening one with everything that belongs to it in a single transaction, and closing it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from content.composing import opening_message
 from content.phrases import Phrases
 from participation.exemptions import mark_exempt
 from participation.refusals import Refusal
+from scheduler.asking import ask
 from scheduler.calendar import Calendar, office_day
-from scheduler.caps import Written, put_capped
 from scheduler.choosing import Chosen, choose
 from scheduler.planning import latest_round, runs_until
-from scheduler.quiet import reachable
+from scheduler.portions import BEGUN, Portion
 from scheduler.shapes import Shape, Step
 from scheduler.snapshot import take_snapshot
 from scheduler.turns import take_turns
 from scheduler.windows import next_slot
 from store import ledger
-from store.outbox import Outgoing
-from store.tables import Delivery, Member, Occurrence, Plan, Round, RoundQuestion
+from store.tables import Delivery, Occurrence, Plan, Round, RoundQuestion
 from store.upsert import insert_new
 
 CLOSED = "round.dropped_closed"
@@ -43,7 +41,7 @@ class NoSuchPlan(Refusal):
 class Opened:
     """A round that was opened: people of the snapshot, exempt ones, messages to go out and held back by a cap.
 
-    `note` is a phrase key when content had to be repeated.
+    Messages are counted as far as they are written. `note` is a phrase key when content had to be repeated.
     """
 
     round_id: int
@@ -52,15 +50,16 @@ class Opened:
     closes_at: datetime
     members: int
     exempt: int
-    sent: int
-    held: int
     note: str
+    sent: int = 0
+    held: int = 0
 
 
-def open_round(session: Session, phrases: Phrases, calendar: Calendar, plan: Plan, now: datetime) -> Opened:
+def open_round(session: Session, calendar: Calendar, plan: Plan, now: datetime) -> Opened:
     """Open the next round of a plan at this moment. Raises RoundStillOpen or NothingToAsk, with nothing written.
 
-    Its times are working days after the day the first message can go out, so a late opening moves the deadline too.
+    Whom it counts is settled in one commit; its messages follow in portions, see `asking`. Its times are working days
+    after the day the first message can go out, so a late opening moves the deadline too.
     """
     take_turns(session)
     running = latest_round(session, plan.id or 0)
@@ -73,7 +72,6 @@ def open_round(session: Session, phrases: Phrases, calendar: Calendar, plan: Pla
     members = take_snapshot(session, round_, plan.audience_unit_id, office_day(now))
     _log_opening(session, round_, chosen, members)
     exempt = mark_exempt(session, round_, now)
-    written = _send_opening(session, phrases, round_, chosen, first_slot)
     _plan_steps(session, calendar, round_, shape, office_day(first_slot))
     return Opened(
         round_id=round_.id or 0,
@@ -82,21 +80,38 @@ def open_round(session: Session, phrases: Phrases, calendar: Calendar, plan: Pla
         closes_at=round_.closes_at,
         members=len(members),
         exempt=exempt,
-        sent=written.sent,
-        held=written.held,
         note=chosen.note,
     )
 
 
 def open_now(session: Session, phrases: Phrases, calendar: Calendar, plan_code: str, now: datetime) -> Opened:
-    """Open a round outside the plan's slot. Raises NoSuchPlan, RoundStillOpen or NothingToAsk."""
+    """Open a round outside the plan's slot, with all its messages. Raises what `begin_now` raises."""
+    opened, occurrence = begin_now(session, calendar, plan_code, now)
+    round_ = session.get_one(Round, opened.round_id)
+    while (portion := ask(session, phrases, calendar, round_, now, occurrence.reached)).reached:
+        occurrence.reached = portion.reached
+        opened = _with(opened, portion)
+    occurrence.state, occurrence.done_at = "done", now
+    session.add(occurrence)
+    session.flush()
+    return _with(opened, portion)
+
+
+def begin_now(session: Session, calendar: Calendar, plan_code: str, now: datetime) -> tuple[Opened, Occurrence]:
+    """Open a round outside the plan's slot; its messages are the occurrence's to write, as those of any opening.
+
+    Raises NoSuchPlan, RoundStillOpen or NothingToAsk.
+    """
     plan = session.exec(select(Plan).where(Plan.code == plan_code, col(Plan.active))).first()
     if plan is None:
         raise NoSuchPlan(code=plan_code)
-    opened = open_round(session, phrases, calendar, plan, now)
-    row = {"plan_id": plan.id, "kind": "open", "due_at": now, "fires_at": now, "round_id": opened.round_id}
-    insert_new(session, Occurrence, [row | {"state": "done", "done_at": now, "note": opened.note}])
-    return opened
+    opened = open_round(session, calendar, plan, now)
+    slot = select(Occurrence).where(Occurrence.plan_id == plan.id, Occurrence.kind == "open", Occurrence.due_at == now)
+    occurrence = session.exec(slot).first() or Occurrence(plan_id=plan.id or 0, kind="open", due_at=now, fires_at=now)
+    occurrence.round_id, occurrence.state, occurrence.note = opened.round_id, BEGUN, opened.note
+    session.add(occurrence)
+    session.flush()
+    return opened, occurrence
 
 
 def close_round(session: Session, round_id: int, now: datetime) -> int:
@@ -122,6 +137,11 @@ def close_round(session: Session, round_id: int, now: datetime) -> int:
         .values(state="dropped", reason=CLOSED, settled_at=now)
     )
     return int(dropped.rowcount)  # type: ignore[attr-defined]
+
+
+def _with(opened: Opened, portion: Portion) -> Opened:
+    written = portion.written
+    return replace(opened, sent=opened.sent + written.sent, held=opened.held + written.held)
 
 
 def _write_round(
@@ -169,33 +189,6 @@ def _log_opening(session: Session, round_: Round, chosen: Chosen, members: dict[
         questions=[question.id for question in chosen.questions],
         members=by_unit,
     )
-
-
-def _send_opening(session: Session, phrases: Phrases, round_: Round, chosen: Chosen, due_at: datetime) -> Written:
-    """Card and question 1 in one message, to everyone who counts and can be reached; useful until the round closes."""
-    body = opening_message(phrases, round_, chosen.card, chosen.questions[0], len(chosen.questions)).dumps()
-    accounts = reachable(session, due_at)
-    counting = session.exec(
-        select(Member.person_id)
-        .where(Member.round_id == round_.id, Member.exempt == "")
-        .order_by(col(Member.person_id))
-    )
-    messages = [
-        Outgoing(
-            key=f"open:{round_.id}:{person_id}",
-            account_id=accounts[person_id].id or 0,
-            channel=accounts[person_id].channel,
-            kind="open",
-            body=body,
-            due_at=due_at,
-            person_id=person_id,
-            round_id=round_.id,
-            expires_at=round_.closes_at,
-        )
-        for person_id in counting
-        if person_id in accounts
-    ]
-    return put_capped(session, messages)
 
 
 def _plan_steps(session: Session, calendar: Calendar, round_: Round, shape: Shape, opened_on: date) -> None:

@@ -9,10 +9,11 @@ from sqlmodel import Session
 
 from content.phrases import Phrases
 from scheduler.calendar import SEND_WINDOWS, Calendar, Window, load_calendar
-from scheduler.caps import Released, release_held
+from scheduler.caps import Released, release_held, release_next
 from scheduler.curfew import observe_curfew
 from scheduler.firing import due, fire
 from scheduler.planning import Planned, plan_ahead
+from scheduler.portions import BEGUN
 from store.database import Database
 
 FAILED = "failed"
@@ -42,7 +43,7 @@ def tick(session: Session, phrases: Phrases, calendar: Calendar, now: datetime) 
     put_off = observe_curfew(session, calendar, now)  # first: what is put off takes room on the day it goes to
     released = release_held(session, calendar, now)  # then what waits already, and only then what is new
     planned = plan_ahead(session, calendar, now)
-    states = Counter(fire(session, phrases, calendar, occurrence_id, now) for occurrence_id in due(session, now))
+    states = Counter(_whole(session, phrases, calendar, occurrence_id, now) for occurrence_id in due(session, now))
     if states:
         planned += plan_ahead(session, calendar, now)
     return _report(planned, states, released, put_off)
@@ -51,12 +52,15 @@ def tick(session: Session, phrases: Phrases, calendar: Calendar, now: datetime) 
 async def run_tick(
     database: Database, phrases: Phrases, now: datetime, windows: tuple[Window, ...] = SEND_WINDOWS
 ) -> TickReport:
-    """The same with a transaction for each occurrence: one that fails is logged, tried again by the next tick
-    until it is too late, and holds up none of the others.
+    """The same with a transaction for each portion of an occurrence: one that fails is logged, tried again by the next
+    tick until it is too late, and holds up none of the others. Between two portions everybody else gets a turn.
     """
     calendar = await database.run(load_calendar, windows)
     put_off = await database.run(observe_curfew, calendar, now)
-    released = await database.run(release_held, calendar, now)
+    released, reached = await database.run(release_next, calendar, now)
+    while reached:
+        more, reached = await database.run(release_next, calendar, now, reached)
+        released += more
     planned = await database.run(plan_ahead, calendar, now)
     states: Counter[str] = Counter()
     for occurrence_id in await database.run(due, now):
@@ -68,10 +72,18 @@ async def run_tick(
 
 async def _fire(database: Database, phrases: Phrases, calendar: Calendar, occurrence_id: int, now: datetime) -> str:
     try:
-        return await database.run(fire, phrases, calendar, occurrence_id, now)
+        while (state := await database.run(fire, phrases, calendar, occurrence_id, now)) == BEGUN:
+            pass
+        return state
     except Exception:
         logger.exception("an occurrence failed", occurrence_id=occurrence_id)
         return FAILED
+
+
+def _whole(session: Session, phrases: Phrases, calendar: Calendar, occurrence_id: int, now: datetime) -> str:
+    while (state := fire(session, phrases, calendar, occurrence_id, now)) == BEGUN:
+        pass
+    return state
 
 
 def _report(planned: Planned, states: Counter[str], released: Released, put_off: int) -> TickReport:

@@ -1,6 +1,6 @@
 """Insert what is new, leave what is there: the same on SQLite and PostgreSQL."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy.dialects import postgresql, sqlite
@@ -20,3 +20,10 @@ def insert_new(session: Session, table: type[SQLModel], rows: Sequence[dict[str,
     statement = insert(table.__table__).on_conflict_do_nothing()  # type: ignore[attr-defined]
     result = session.connection().execute(statement, list(rows), execution_options={"preserve_rowcount": True})
     return int(result.rowcount)
+
+
+def batches(ids: Iterable[int]) -> Iterator[list[int]]:
+    """Ids in order, each once, in lists that fit into one condition."""
+    known = sorted(set(ids))
+    for start in range(0, len(known), AT_ONCE):
+        yield known[start : start + AT_ONCE]

@@ -34,7 +34,8 @@ class Occurrence(SQLModel, table=True):
     """One thing of one plan that is due at one moment. The unique key lets it happen once.
 
     `due_at` is the nominal moment, `fires_at` the same moved to working time.
-    `state`: `waiting`, `done`, `missed` (later than the plan allows) or `skipped` (merged with another, see `note`).
+    `state`: `waiting`, `begun` (some portions are written, up to the person or unit `reached`), `done`, `missed` (later
+    than the plan allows) or `skipped` (merged with another, see `note`).
     """
 
     __table_args__ = (
@@ -48,6 +49,7 @@ class Occurrence(SQLModel, table=True):
     fires_at: datetime = moment()
     round_id: int | None = Field(default=None, foreign_key="round.id", index=True)
     state: str = "waiting"
+    reached: int = 0
     done_at: datetime | None = optional_moment()
     note: str = ""
 

@@ -67,7 +67,7 @@ def test_the_outlook_is_what_then_happens(shipped: Database, phrases: Phrases) -
         foreseen = look(session, 6)
         plan = session.exec(select(Plan)).one()
         for each in foreseen:
-            opened = open_round(session, phrases, Calendar(), plan, each.opens_at)
+            opened = open_round(session, Calendar(), plan, each.opens_at)
             assert (opened.number, opened.closes_at) == (each.number, each.closes_at)
             again = outlook(session, Calendar(), plan, each.opens_at + timedelta(minutes=1), 6)
             assert codes(again)[: 5 - foreseen.index(each)] == codes(foreseen)[foreseen.index(each) + 1 :]
