@@ -61,3 +61,9 @@ def is_running(session: Session, round_id: int, now: datetime) -> bool:
 def knows(session: Session, round_id: int, unit_id: int) -> bool:
     """Whether a unit stands in the tree of a round."""
     return session.get(RoundUnit, (round_id, unit_id)) is not None
+
+
+def has_units_below(session: Session, round_id: int, unit_id: int) -> bool:
+    """Whether anything stood below a unit in the tree of a round."""
+    query = select(RoundUnit.unit_id).where(RoundUnit.round_id == round_id, RoundUnit.parent_id == unit_id)
+    return session.exec(query.limit(1)).first() is not None

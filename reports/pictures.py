@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from content.message import CAPTION, Attachment, Message
 from content.phrases import Phrases
+from participation.rounds import has_units_below
 from reports.breakdown import breakdown
 from reports.chart_bars import bars_alt, bars_svg
 from reports.chart_trend import trend_alt, trend_svg
@@ -30,7 +31,8 @@ class Picture:
 
 def picture_of_round(session: Session, phrases: Phrases, unit_id: int, round_: Round, now: datetime) -> Picture | None:
     """Participation by unit, else the trend up to that round, else nothing that a picture would tell."""
-    found = breakdown(session, round_.id or 0, unit_id, now)
+    has_parts = has_units_below(session, round_.id or 0, unit_id)  # most have none: they need no breakdown
+    found = breakdown(session, round_.id or 0, unit_id, now) if has_parts else None
     if found is not None and len(found.shown) >= FEWEST_BARS:
         name = phrases("charts.bars_file", number=round_.number)
         return Picture(bars_svg(phrases, found), bars_alt(phrases, found), name)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from content.message import Choice, Message
 from content.phrases import Phrases
@@ -13,7 +13,7 @@ from participation.lineage import newest_round
 from participation.scores import corrected_score
 from participation.small_groups import SMALLEST_SHOWN
 from reports.standing import Standing, may_read, standing
-from store.tables import Round, RoundUnit
+from store.tables import Round
 
 
 def statement(
@@ -107,15 +107,10 @@ def _menu(
         choices.append(Choice(phrases("statistics.menu_nudge"), f"nudge:{unit_id}:{round_id}"))
     if is_direct:
         choices.append(Choice(phrases("statistics.menu_report"), f"report:{unit_id}"))
-    if _has_children(session, round_.id or 0, unit_id):
+    if rounds.has_units_below(session, round_.id or 0, unit_id):
         choices.append(Choice(phrases("statistics.menu_units"), f"units:{round_id}:{unit_id}"))
     return choices
 
 
 def _was(earlier: Standing | None) -> tuple[str, ...]:
     return earlier.was if earlier else ()
-
-
-def _has_children(session: Session, round_id: int, unit_id: int) -> bool:
-    query = select(RoundUnit.unit_id).where(RoundUnit.round_id == round_id, RoundUnit.parent_id == unit_id)
-    return session.exec(query.limit(1)).first() is not None

@@ -9,7 +9,7 @@ from content.moments import local
 from participation.figures import RoundFigures
 from participation.lineage import newest_round
 from participation.shares import Share
-from reports.standing import standing
+from reports.standing import Standing, standing
 from store.tables import Round, Unit
 
 MOST_ROUNDS = 8
@@ -56,15 +56,19 @@ def trend(session: Session, unit_id: int, now: datetime, last: Round | None = No
     if unit is None or last is None:
         return None
     earlier = select(Round).where(Round.plan_id == last.plan_id, Round.number <= last.number)
-    points: list[Point] = []
-    opens_at: datetime | None = None
-    for round_ in reversed(session.exec(earlier.order_by(col(Round.number).desc()).limit(FARTHEST)).all()):
-        found = standing(session, round_, unit_id, now)
-        if found is not None:
-            weeks = _weeks_between(opens_at, round_.opens_at) if opens_at and points else 0
-            points.append(Point(found.figures, found.was, weeks))
-            opens_at = round_.opens_at
-    return Trend(unit.name, tuple(points[-MOST_ROUNDS:])) if points else None
+    known: list[Standing] = []
+    for round_ in session.exec(earlier.order_by(col(Round.number).desc()).limit(FARTHEST)).all():
+        if (found := standing(session, round_, unit_id, now)) is not None:
+            known.append(found)
+        if len(known) > MOST_ROUNDS:  # one more than is shown, for the weeks before the first of them
+            break
+    points = [
+        Point(
+            found.figures, found.was, _weeks_between(before.figures.opens_at, found.figures.opens_at) if before else 0
+        )
+        for found, before in zip(known, [*known[1:], None], strict=True)
+    ]
+    return Trend(unit.name, tuple(reversed(points[:MOST_ROUNDS]))) if points else None
 
 
 def _weeks_between(earlier: datetime, later: datetime) -> int:

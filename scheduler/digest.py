@@ -1,9 +1,11 @@
 """The digest: after a round, its figures go to whoever heads a unit, by itself and once, with a picture.
 
-The picture is drawn here once for each unit and kept for each reader as a drawing; PNG is made of it when it is
-fetched, so that no transaction waits for a renderer. A digest fetched after its picture is gone stands on its words.
+Working it out takes long, writing it down does not: what the next units are told is drafted beside the writer, and
+kept in a short transaction. The picture is drawn here once for each unit and kept for each reader as a drawing; PNG is
+made of it when it is fetched. A digest fetched after its picture is gone stands on its words.
 """
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlmodel import Session, col, or_, select
@@ -20,58 +22,64 @@ from scheduler.portions import Portion
 from scheduler.quiet import reachable
 from scheduler.windows import next_slot
 from store.outbox import Outgoing, put
-from store.tables import Account, Duty, Round, RoundUnit
+from store.tables import Duty, Round, RoundUnit
 
 
-def send_digests(
-    session: Session,
-    phrases: Phrases,
-    calendar: Calendar,
-    round_: Round,
-    lateness: timedelta,
-    now: datetime,
-    after: int = 0,
-) -> Portion:
-    """Write the figures of the next units to their heads, deputies and delegates. No cap applies."""
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What one reader of a unit is told and shown."""
+
+    unit_id: int
+    person_id: int
+    account_id: int
+    channel: str
+    message: Message
+    picture: Picture | None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The letters about the units that follow on `after`, due at one moment; `reached` as in `Portion`."""
+
+    after: int
+    reached: int
+    due_at: datetime
+    letters: tuple[Letter, ...]
+
+
+def draft(
+    session: Session, phrases: Phrases, calendar: Calendar, round_: Round, now: datetime, after: int = 0
+) -> Draft:
+    """What the heads, deputies and delegates of the next units are to be told. Writes nothing."""
     due_at = next_slot(calendar, now)
     headed = _headed(session, round_, office_day(due_at), after)
     readers = {unit_id: _readers(session, unit_id, office_day(due_at)) for unit_id in headed}
     accounts = reachable(session, due_at, {person_id for some in readers.values() for person_id in some})
-    messages = []
+    letters: list[Letter] = []
     for unit_id, people in readers.items():
         here = [accounts[person_id] for person_id in people if person_id in accounts]
-        of_unit = _told(session, phrases, unit_id, round_, now) if here else None
-        if of_unit is not None:
-            expires_at = due_at + lateness
-            messages += [
-                _message(session, of_unit, unit_id, round_, account, now, due_at, expires_at) for account in here
-            ]
-    return Portion(headed[-1] if len(headed) == portions.UNITS else 0, Written(put(session, messages)))
+        if here and (told := _told(session, phrases, unit_id, round_, now)) is not None:
+            letters += [Letter(unit_id, one.person_id or 0, one.id or 0, one.channel, *told) for one in here]
+    return Draft(after, headed[-1] if len(headed) == portions.UNITS else 0, due_at, tuple(letters))
 
 
-def _message(
-    session: Session,
-    of_unit: tuple[Message, Picture | None],
-    unit_id: int,
-    round_: Round,
-    account: Account,
-    now: datetime,
-    due_at: datetime,
-    expires_at: datetime,
-) -> Outgoing:
-    message, picture = of_unit
-    person_id = account.person_id or 0
-    return Outgoing(
-        key=f"digest:{round_.id}:{unit_id}:{person_id}",
-        account_id=account.id or 0,
-        channel=account.channel,
-        kind="digest",
-        body=illustrated(session, message, picture, person_id, now).dumps(),
-        due_at=due_at,
-        person_id=person_id,
-        round_id=round_.id,
-        expires_at=expires_at,
-    )
+def send_digests(session: Session, round_: Round, drafted: Draft, lateness: timedelta, now: datetime) -> Portion:
+    """Write what was drafted. No cap applies; whether a reader still heads the unit is looked at when it goes out."""
+    messages = [
+        Outgoing(
+            key=f"digest:{round_.id}:{letter.unit_id}:{letter.person_id}",
+            account_id=letter.account_id,
+            channel=letter.channel,
+            kind="digest",
+            body=illustrated(session, letter.message, letter.picture, letter.person_id, now).dumps(),
+            due_at=drafted.due_at,
+            person_id=letter.person_id,
+            round_id=round_.id,
+            expires_at=drafted.due_at + lateness,
+        )
+        for letter in drafted.letters
+    ]
+    return Portion(drafted.reached, Written(put(session, messages)))
 
 
 def _told(

@@ -14,7 +14,7 @@ from participation import figures
 from scheduler.asking import ask
 from scheduler.calendar import Calendar
 from scheduler.choosing import NothingToAsk
-from scheduler.digest import send_digests
+from scheduler.digest import Draft, draft, send_digests
 from scheduler.planning import OVERLAPS
 from scheduler.portions import BEGUN, Portion
 from scheduler.reminding import remind
@@ -38,11 +38,29 @@ def due(session: Session, now: datetime) -> list[int]:
     return [found for found in session.exec(query) if found is not None]
 
 
-def fire(session: Session, phrases: Phrases, calendar: Calendar, occurrence_id: int, now: datetime) -> str:
+def prepare(session: Session, phrases: Phrases, calendar: Calendar, occurrence_id: int, now: datetime) -> Draft | None:
+    """What the next portion takes long to work out, read beside the writer; None where there is nothing of the kind."""
+    occurrence = session.get_one(Occurrence, occurrence_id)
+    shape = Shape.loads(session.get_one(Plan, occurrence.plan_id).shape)
+    if occurrence.kind != "digest" or occurrence.state not in DUE or _is_too_late(session, occurrence, shape, now):
+        return None
+    round_ = session.get_one(Round, occurrence.round_id)
+    return draft(session, phrases, calendar, round_, now, occurrence.reached)
+
+
+def fire(
+    session: Session,
+    phrases: Phrases,
+    calendar: Calendar,
+    occurrence_id: int,
+    now: datetime,
+    prepared: Draft | None = None,
+) -> str:
     """Let an occurrence have its effect, or the next portion of it, and say what state it came to.
 
     `begun` means that more is left, `taken` that another process was first. The conditional UPDATE is the guard: it
     commits or rolls back together with everything the portion causes, and two processes write one after the other.
+    What was prepared for another portion than the next is prepared again.
     """
     claimed = session.execute(
         update(Occurrence)
@@ -57,7 +75,7 @@ def fire(session: Session, phrases: Phrases, calendar: Calendar, occurrence_id: 
     if _is_too_late(session, occurrence, shape, now):
         occurrence.state, occurrence.note = "missed", MISSED
     elif _has_round(session, calendar, occurrence, plan, now):
-        portion = _step(session, phrases, calendar, occurrence, shape, now)
+        portion = _step(session, phrases, calendar, occurrence, shape, now, prepared)
         if portion.reached:
             occurrence.state, occurrence.reached = BEGUN, portion.reached
     session.add(occurrence)
@@ -93,7 +111,13 @@ def _has_round(session: Session, calendar: Calendar, occurrence: Occurrence, pla
 
 
 def _step(
-    session: Session, phrases: Phrases, calendar: Calendar, occurrence: Occurrence, shape: Shape, now: datetime
+    session: Session,
+    phrases: Phrases,
+    calendar: Calendar,
+    occurrence: Occurrence,
+    shape: Shape,
+    now: datetime,
+    prepared: Draft | None,
 ) -> Portion:
     """The next portion of what an occurrence causes: messages that open a round, or what follows from its opening."""
     round_, after = session.get_one(Round, occurrence.round_id), occurrence.reached
@@ -108,7 +132,9 @@ def _step(
         case "close":
             close_round(session, round_.id or 0, now)
         case "digest":
-            return send_digests(session, phrases, calendar, round_, lateness, now, after)
+            if prepared is None or prepared.after != after:
+                prepared = draft(session, phrases, calendar, round_, now, after)
+            return send_digests(session, round_, prepared, lateness, now)
         case "freeze":
             close_round(session, round_.id or 0, now)
             figures.freeze(session, round_.id or 0, now)

@@ -11,7 +11,7 @@ from content.phrases import Phrases
 from scheduler.calendar import SEND_WINDOWS, Calendar, Window, load_calendar
 from scheduler.caps import Released, release_held, release_next
 from scheduler.curfew import observe_curfew
-from scheduler.firing import due, fire
+from scheduler.firing import due, fire, prepare
 from scheduler.planning import Planned, plan_ahead
 from scheduler.portions import BEGUN
 from store.database import Database
@@ -72,8 +72,10 @@ async def run_tick(
 
 async def _fire(database: Database, phrases: Phrases, calendar: Calendar, occurrence_id: int, now: datetime) -> str:
     try:
-        while (state := await database.run(fire, phrases, calendar, occurrence_id, now)) == BEGUN:
-            pass
+        state = BEGUN
+        while state == BEGUN:
+            prepared = await database.look(prepare, phrases, calendar, occurrence_id, now)
+            state = await database.run(fire, phrases, calendar, occurrence_id, now, prepared)
         return state
     except Exception:
         logger.exception("an occurrence failed", occurrence_id=occurrence_id)

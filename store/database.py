@@ -18,6 +18,7 @@ Given = ParamSpec("Given")
 Result = TypeVar("Result")
 
 POSTGRES_WORKERS = 4
+READING = "reading"  # the execution option of a connection that only reads
 OUT_OF_REACH = {
     *(sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR),
     *(sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_NOMEM),
@@ -38,6 +39,7 @@ class Database:
             sqlite_engine(url) if self.is_sqlite else create_engine(url, hide_parameters=True, pool_pre_ping=True)
         )
         self._workers = ThreadPoolExecutor(1 if self.is_sqlite else POSTGRES_WORKERS, thread_name_prefix="store")
+        self._readers = ThreadPoolExecutor(1, thread_name_prefix="reading")
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -56,9 +58,28 @@ class Database:
 
         return await asyncio.get_running_loop().run_in_executor(self._workers, inside)
 
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """One block that sees one state of the store and keeps nobody from writing; what it writes is rolled back."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            session.connection(execution_options={READING: True})
+            yield session
+
+    async def look(
+        self, work: Callable[Concatenate[Session, Given], Result], *args: Given.args, **kwargs: Given.kwargs
+    ) -> Result:
+        """Run what reads for long beside everything that writes. What it finds may be old when it is used."""
+
+        def inside() -> Result:
+            with self.reading() as session:
+                return work(session, *args, **kwargs)
+
+        return await asyncio.get_running_loop().run_in_executor(self._readers, inside)
+
     def close(self) -> None:
         """Wait for running transactions, then let every connection go."""
         self._workers.shutdown(wait=True)
+        self._readers.shutdown(wait=True)
         self.engine.dispose()
 
 
@@ -77,7 +98,7 @@ def sqlite_url(path: Path) -> str:
 
 
 def sqlite_engine(url: str) -> Engine:
-    """WAL, FULL synchronisation and foreign keys on every connection; every transaction begins IMMEDIATE.
+    """WAL, FULL synchronisation and foreign keys on every connection; every transaction that writes begins IMMEDIATE.
 
     A plain BEGIN would let a read turn into a write too late and fail at once with "database is locked";
     WAL with less than FULL loses acknowledged commits on a power cut. `?timeout=` in the URL changes how many
@@ -98,6 +119,6 @@ def sqlite_engine(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin_immediate(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get(READING) else "BEGIN IMMEDIATE")
 
     return engine

@@ -118,6 +118,8 @@ class InlineDatabase(Database):
         self.step()
         return result
 
+    look = run
+
     def close(self) -> None:
         """The engine belongs to somebody else."""
 
