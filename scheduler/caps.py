@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import case, update
+from sqlalchemy import and_, case, update
 from sqlmodel import Session, col, func, select
 
 from scheduler.calendar import Calendar, at_office, office_day
@@ -16,12 +16,12 @@ from scheduler.turns import take_turns
 from scheduler.wanted import still_wanted
 from scheduler.windows import next_slot
 from store.outbox import Outgoing, put
-from store.tables import Delivery, Plan
+from store.tables import Account, Delivery, Member, Plan
 from store.upsert import AT_ONCE, batches
 
 NUDGE = "nudge"  # the only kind that may come on top of the weekly cap, by one
 CAPPED = ("open", "remind", "review", "rekey", NUDGE)
-LOOKED_AT, RELEASED = 500, 100  # held messages in one transaction: looked at, and read to go out
+LOOKED_AT, RELEASED = 500, 40  # held messages in one transaction: looked at, and read to go out
 COUNTED = ("waiting", "sending", "sent", "unknown")
 HELD_DAY, HELD_WEEK, TOO_LATE, UNWANTED = (
     "round.held_day",
@@ -69,16 +69,13 @@ class Tally:
         start = at_office(day, time())
         monday = at_office(day - timedelta(days=day.weekday()), time())
         due_at = col(Delivery.due_at)
-        today = case((due_at.between(start, start + timedelta(days=1) - timedelta(microseconds=1)), 1), else_=0)
-        planned = case((col(Delivery.kind) != NUDGE, 1), else_=0)
+        # The state stands among the sums: among the conditions, SQLite would go through all messages in these states.
+        counted = col(Delivery.state).in_(COUNTED)
+        today = due_at.between(start, start + timedelta(days=1) - timedelta(microseconds=1))
+        sums = (counted, and_(counted, col(Delivery.kind) != NUDGE), and_(counted, today))
         query = (
-            select(Delivery.person_id, func.count(), func.sum(planned), func.sum(today))
-            .where(
-                col(Delivery.kind).in_(CAPPED),
-                col(Delivery.state).in_(COUNTED),
-                due_at >= monday,
-                due_at < monday + timedelta(days=7),
-            )
+            select(Delivery.person_id, *(func.sum(case((each, 1), else_=0)) for each in sums))
+            .where(col(Delivery.kind).in_(CAPPED), due_at >= monday, due_at < monday + timedelta(days=7))
             .group_by(col(Delivery.person_id))
         )
         self._caps = caps
@@ -86,7 +83,7 @@ class Tally:
         self._planned: dict[int | None, int] = {}
         self._day: dict[int | None, int] = {}
         for some in batches(person_id for person_id in people if person_id is not None):
-            for person_id, *counts in session.exec(query.where(col(Delivery.person_id).in_(some))):
+            for person_id, *counts in session.execute(query.where(col(Delivery.person_id).in_(some))):
                 self._week[person_id], self._planned[person_id], self._day[person_id] = map(int, counts)
 
     def refusal(self, person_id: int | None, kind: str) -> str:
@@ -152,19 +149,21 @@ def release_next(session: Session, calendar: Calendar, now: datetime, after: int
     dropped = 0 if after else _drop_late(session, slot, now)
     rows = session.exec(held).all()
     tally = Tally(session, office_caps(session), slot, [person_id for _, person_id, _ in rows])
-    roomy = [delivery_id or 0 for delivery_id, person_id, kind in rows if not tally.refusal(person_id, kind)][:RELEASED]
-    released, unwanted = _release(session, roomy, tally, slot, now)
-    is_last = len(rows) < LOOKED_AT and len(roomy) < RELEASED
-    reached = roomy[-1] if len(roomy) == RELEASED else rows[-1][0] or 0 if rows else 0
-    return Released(released, dropped + unwanted), 0 if is_last else reached
+    roomy = [delivery_id or 0 for delivery_id, person_id, kind in rows if not tally.refusal(person_id, kind)]
+    released, unwanted = _release(session, roomy[:RELEASED], tally, slot, now)
+    reached = rows[-1][0] or 0 if len(rows) == LOOKED_AT else 0
+    reached = roomy[RELEASED - 1] if len(roomy) > RELEASED else reached
+    return Released(released, dropped + unwanted), reached
 
 
 def _release(session: Session, ids: Sequence[int], tally: Tally, slot: datetime, now: datetime) -> tuple[int, int]:
     """Let these go out at the slot while there is room; returns how many do, and how many nobody wants any more."""
     released = dropped = 0
     # Thousands may wait for days, and this runs every half a minute: rows are read only where there was room.
-    rows = select(Delivery).where(col(Delivery.id).in_(ids)).order_by(col(Delivery.id))
-    for row in session.exec(rows.execution_options(populate_existing=True)):
+    query = select(Delivery).where(col(Delivery.id).in_(ids)).order_by(col(Delivery.id))
+    rows = session.exec(query.execution_options(populate_existing=True)).all()
+    at_hand = _about(session, rows)  # `still_wanted` asks for each of them; here they are read together
+    for row in rows:
         if tally.refusal(row.person_id, row.kind):
             continue
         if still_wanted(session, row, now):
@@ -176,7 +175,18 @@ def _release(session: Session, ids: Sequence[int], tally: Tally, slot: datetime,
             dropped += 1
         session.add(row)
     session.flush()
+    at_hand.clear()
     return released, dropped
+
+
+def _about(session: Session, rows: Sequence[Delivery]) -> list[object]:
+    """The accounts and members these messages are for; the session knows them as long as somebody holds them."""
+    accounts = select(Account).where(col(Account.id).in_({row.account_id for row in rows}))
+    members = select(Member).where(
+        col(Member.person_id).in_({row.person_id for row in rows}),
+        col(Member.round_id).in_({row.round_id for row in rows}),
+    )
+    return [*session.exec(accounts), *session.exec(members)]
 
 
 def _drop_late(session: Session, slot: datetime, now: datetime) -> int:

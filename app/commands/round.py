@@ -5,16 +5,18 @@ from datetime import datetime
 from typing import Annotated
 
 import typer
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from app.commands.acting import ACTOR, Refused, carry_out, shown
 from app.commands.roster import House
-from content.phrases import Phrases
 from scheduler.calendar import NeverWorking, load_calendar
 from scheduler.choosing import NothingToAsk
-from scheduler.rounds import NoSuchPlan, Opened, RoundStillOpen, open_now
+from scheduler.firing import fire
+from scheduler.planning import latest_round
+from scheduler.portions import BEGUN
+from scheduler.rounds import NoSuchPlan, RoundStillOpen, begin_now
 from store import ledger
-from store.tables import Plan
+from store.tables import Delivery, Member, Occurrence, Plan
 
 
 def commands(open_house: Callable[[], House]) -> typer.Typer:
@@ -31,15 +33,19 @@ def commands(open_house: Callable[[], House]) -> typer.Typer:
     ) -> None:
         """Open the next round of a plan now instead of waiting for its hour."""
         house = open_house()
-        raise typer.Exit(carry_out(house, lambda session, now: _open(session, house.phrases, plan, now)))
+        if carry_out(house, lambda session, now: _open(session, plan, now)):
+            raise typer.Exit(1)
+        while _asks_on(house, plan):
+            pass  # a transaction for each portion, so that people can answer meanwhile
+        raise typer.Exit(carry_out(house, lambda session, _: _told(session, plan)))
 
     return group
 
 
-def _open(session: Session, phrases: Phrases, plan: str, now: datetime) -> list[str]:
+def _open(session: Session, plan: str, now: datetime) -> list[str]:
     code = plan or only_plan(session)
     try:
-        opened = open_now(session, phrases, load_calendar(session), code, now)
+        opened, _ = begin_now(session, load_calendar(session), code, now)
     except NoSuchPlan:
         raise Refused(f"there is no active plan {code}; active: {', '.join(_plans(session)) or 'none'}") from None
     except RoundStillOpen as running:
@@ -50,7 +56,18 @@ def _open(session: Session, phrases: Phrases, plan: str, now: datetime) -> list[
     except NeverWorking as never:
         raise Refused(f"{never}: see ./nep calendar list") from None
     ledger.audit(session, ACTOR, "round_opened", f"round {opened.round_id}", now, plan=code, number=opened.number)
-    return _told(opened, code)
+    lines = [f"round {opened.number} of {code} is open until {shown(opened.closes_at)}"]
+    return [*lines, "questions had to be repeated: too few rested ones are left"] if opened.note else lines
+
+
+def _asks_on(house: House, plan: str) -> bool:
+    """Write the next portion of the opening messages; whether any may be left. After a crash the next tick goes on."""
+    with house.database.transaction() as session:
+        opening = select(Occurrence.id).join(Plan).where(Occurrence.state == BEGUN, Occurrence.kind == "open")
+        begun = session.exec(opening.where(Plan.code == (plan or only_plan(session)))).first()
+        if begun is None:
+            return False
+        return fire(session, house.phrases, load_calendar(session), begun, house.clock()) == BEGUN
 
 
 def only_plan(session: Session) -> str:
@@ -67,9 +84,17 @@ def _plans(session: Session) -> list[str]:
     return list(session.exec(select(Plan.code).where(col(Plan.active)).order_by(col(Plan.code))))
 
 
-def _told(opened: Opened, code: str) -> list[str]:
-    lines = [
-        f"round {opened.number} of {code} is open until {shown(opened.closes_at)}",
-        f"{opened.members} people, {opened.exempt} exempt; {opened.sent} messages go out, {opened.held} held back",
-    ]
-    return [*lines, "questions had to be repeated: too few rested ones are left"] if opened.note else lines
+def _told(session: Session, plan: str) -> list[str]:
+    """Whom the newest round of the plan counts and asks."""
+    code = plan or only_plan(session)
+    round_ = latest_round(session, session.exec(select(Plan.id).where(Plan.code == code)).one() or 0)
+    round_id = round_.id if round_ else 0
+    members = session.exec(
+        select(Member.exempt, func.count()).where(Member.round_id == round_id).group_by(Member.exempt)
+    )
+    people = dict(members.all())
+    asked = select(Delivery.state, func.count()).where(Delivery.round_id == round_id, Delivery.kind == "open")
+    sent = dict(session.exec(asked.group_by(Delivery.state)).all())
+    held = sent.pop("held", 0)
+    exempt = sum(people.values()) - people.get("", 0)
+    return [f"{sum(people.values())} people, {exempt} exempt; {sum(sent.values())} messages go out, {held} held back"]
