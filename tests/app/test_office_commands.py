@@ -212,6 +212,11 @@ def test_a_round_opened_by_hand_says_its_number_deadline_and_how_many(desk: Fron
     assert desk.audited() == [("cli", "round_opened", "round 1")]
 
 
+def test_a_round_opened_by_hand_in_portions_says_the_same(desk: FrontDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scheduler.portions.PEOPLE", 1)
+    assert desk.does("round", "open").endswith("\n4 people, 0 exempt; 4 messages go out, 0 held back\n")
+
+
 def test_a_round_is_not_opened_while_the_last_one_runs(desk: FrontDesk) -> None:
     desk.does("round", "open")
     why = desk.refuses("round", "open")

@@ -33,7 +33,7 @@ Story = tuple[list[tuple[str, str]], list[tuple[str, str, str]], list[str]]
 
 @pytest.fixture
 def office(sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Three units of a head and one more, and one without a head; portions of two people, one unit, one held message."""
+    """Four units, three of them with a head; portions of two people, one unit, one held message."""
     for name, few in {"portions.PEOPLE": 2, "portions.UNITS": 1, "caps.LOOKED_AT": 2, "caps.RELEASED": 1}.items():
         monkeypatch.setattr(f"scheduler.{name}", few)
     path = Path(shutil.copy(sqlite_template, tmp_path / "office.db"))

@@ -79,9 +79,10 @@ def test_a_crash_at_any_step_of_the_whole_path_loses_no_answer_and_repeats_no_me
 
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_a_week_with_random_crashes_keeps_every_promise(
-    sqlite_template: Path, tmp_path: Path, phrases: Phrases, seed: int
+    sqlite_template: Path, tmp_path: Path, phrases: Phrases, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     chance = random.Random(seed)
+    monkeypatch.setattr("scheduler.portions.PEOPLE", 1 + seed % 3)
     database = copied(sqlite_template, tmp_path, seed)
     with database.transaction() as session:
         furnish(session, chance.randint(2, 4))

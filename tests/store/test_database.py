@@ -1,6 +1,7 @@
 """The store's own promises: transactions, moments, inbox and outbox rows, on both databases."""
 
 import asyncio
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -111,6 +112,45 @@ async def test_forty_concurrent_increments_lose_nothing(any_database: Database) 
     await asyncio.gather(*(any_database.run(increment) for _ in range(40)))
     with any_database.transaction() as session:
         assert session.get_one(Setting, "n").value == "40"
+
+
+def test_who_reads_keeps_nobody_from_writing_and_sees_one_state_of_the_store(database: Database) -> None:
+    with database.transaction() as session:
+        session.add(Setting(name="n", value="0"))
+    with database.reading() as looking:
+        assert looking.get_one(Setting, "n").value == "0"
+        with database.transaction() as session:
+            session.get_one(Setting, "n").value = "1"
+        assert looking.get_one(Setting, "n", populate_existing=True).value == "0"
+    with database.reading() as looking:
+        assert looking.get_one(Setting, "n").value == "1"
+
+
+def test_what_is_written_while_reading_is_rolled_back(any_database: Database) -> None:
+    with any_database.reading() as looking:
+        looking.add(Setting(name="n", value="0"))
+        looking.flush()
+    with any_database.transaction() as session:
+        assert session.get(Setting, "n") is None
+
+
+async def test_a_look_under_way_lets_others_write(any_database: Database) -> None:
+    reading, written = threading.Event(), threading.Event()
+
+    def look(session: Session) -> list[Setting]:
+        found = list(session.exec(select(Setting)))
+        reading.set()
+        assert written.wait(60), "the writer waits for the reader"
+        return found
+
+    def write(session: Session) -> None:
+        session.add(Setting(name="n", value="0"))
+
+    looking = asyncio.create_task(any_database.look(look))
+    await asyncio.to_thread(reading.wait, 60)
+    await any_database.run(write)
+    written.set()
+    assert await looking == []
 
 
 def test_the_audit_chain_shows_tampering(any_database: Database) -> None:
