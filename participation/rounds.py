@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import ColumnElement, and_, exists
 from sqlmodel import Session, col, select
 
 from store.tables import Round, RoundUnit
@@ -9,12 +10,7 @@ from store.tables import Round, RoundUnit
 
 def latest_round(session: Session, unit_id: int) -> Round | None:
     """The newest round whose snapshot knows the unit."""
-    query = (
-        select(Round)
-        .join(RoundUnit, col(RoundUnit.round_id) == col(Round.id))
-        .where(RoundUnit.unit_id == unit_id)
-        .order_by(col(Round.opens_at).desc())
-    )
+    query = select(Round).where(_knows(unit_id)).order_by(col(Round.opens_at).desc()).limit(1)
     return session.exec(query).first()
 
 
@@ -24,6 +20,7 @@ def round_before(session: Session, round_: Round) -> Round | None:
         select(Round)
         .where(Round.plan_id == round_.plan_id, Round.number < round_.number)
         .order_by(col(Round.number).desc())
+        .limit(1)
     )
     return session.exec(query).first()
 
@@ -32,9 +29,9 @@ def running_round(session: Session, unit_id: int, now: datetime) -> Round | None
     """The newest round that knows the unit and still runs; None when none does."""
     query = (
         select(Round)
-        .join(RoundUnit, col(RoundUnit.round_id) == col(Round.id))
-        .where(RoundUnit.unit_id == unit_id, Round.state == "open", Round.opens_at <= now, Round.closes_at > now)
+        .where(_knows(unit_id), Round.state == "open", Round.opens_at <= now, Round.closes_at > now)
         .order_by(col(Round.opens_at).desc())
+        .limit(1)
     )
     return session.exec(query).first()
 
@@ -43,8 +40,7 @@ def over_rounds(session: Session, unit_id: int, now: datetime, most: int) -> lis
     """The newest rounds that know the unit and take no answer any more, newest first."""
     query = (
         select(Round)
-        .join(RoundUnit, col(RoundUnit.round_id) == col(Round.id))
-        .where(RoundUnit.unit_id == unit_id, Round.closes_at < now)
+        .where(_knows(unit_id), Round.closes_at < now)
         .order_by(col(Round.closes_at).desc(), col(Round.id).desc())
         .limit(most + 1)  # one of them may still be within its grace
     )
@@ -67,3 +63,8 @@ def has_units_below(session: Session, round_id: int, unit_id: int) -> bool:
     """Whether anything stood below a unit in the tree of a round."""
     query = select(RoundUnit.unit_id).where(RoundUnit.round_id == round_id, RoundUnit.parent_id == unit_id)
     return session.exec(query.limit(1)).first() is not None
+
+
+def _knows(unit_id: int) -> ColumnElement[bool]:
+    """Condition on `Round`: the unit stands in its tree. Not a join: there are far more units than rounds."""
+    return exists().where(and_(col(RoundUnit.round_id) == col(Round.id), col(RoundUnit.unit_id) == unit_id))
