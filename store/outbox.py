@@ -53,6 +53,7 @@ def put(session: Session, messages: Sequence[Outgoing]) -> int:
             "holder": "",
             "platform_message_id": "",
             "reason": "",
+            "doubted": False,
         }
         for message in messages
     ]

@@ -11,6 +11,7 @@ SQLModel.metadata.naming_convention = {
 }
 
 from store.tables.answers import Answer, KeyCorrection, Recall, RecallAsk  # noqa: E402 - the naming convention comes first
+from store.tables.doors import Door, Traffic  # noqa: E402
 from store.tables.ledger import AuditEntry, LedgerEntry  # noqa: E402
 from store.tables.library import CardVersion, QuestionVersion, SourceDraft, SourceRow  # noqa: E402
 from store.tables.office import Duty, Grant, Person, Placement, Unit, UnitLineage  # noqa: E402
@@ -30,6 +31,7 @@ __all__ = [
     "Consent",
     "Correction",
     "Delivery",
+    "Door",
     "Duty",
     "Exemption",
     "Grant",
@@ -55,6 +57,7 @@ __all__ = [
     "Setting",
     "SourceDraft",
     "SourceRow",
+    "Traffic",
     "TranscriptLine",
     "Unit",
     "UnitLineage",

@@ -14,6 +14,8 @@ class Account(SQLModel, table=True):
     `state`: `stranger` (wrote, not linked), `active` (linked), `blocked` (linked, platform refuses), `unlinked`.
     `asked` holds what the assistant waits for beyond numbered choices, as JSON (e.g. a code being confirmed).
     `prompt_id` is the last delivery with choices that went out here: a typed number refers to it.
+    `chosen_at` is when the person last chose it to be written to first. `closed_at` is set while its interaction window
+    is known to be closed; whatever is heard opens it.
     """
 
     __table_args__ = (UniqueConstraint("channel", "address"), NEVER_REUSED)
@@ -29,6 +31,8 @@ class Account(SQLModel, table=True):
     linked_at: datetime | None = optional_moment()
     last_heard_at: datetime | None = optional_moment()
     next_send_at: datetime | None = optional_moment()
+    chosen_at: datetime | None = optional_moment()
+    closed_at: datetime | None = optional_moment()
 
 
 class Invitation(SQLModel, table=True):

@@ -31,7 +31,8 @@ class Delivery(SQLModel, table=True):
     """One message for one account at one due moment (lượt gửi); the outbox.
 
     `state`: `waiting` → `sending` (intent committed) → `sent` | `refused` | `unknown` (never re-sent by itself),
-    or `missed` (too late), `dropped` (no longer wanted), `held` (a cap holds it back, see `reason`).
+    or `missed` (too late), `dropped` (no longer wanted), `held` (a cap or a door holds it back, see `reason`).
+    `doubted`: once it may have arrived, so it never changes its account any more.
     `key` makes planning the same message twice harmless. `token` names the delivery in buttons.
     """
 
@@ -59,6 +60,7 @@ class Delivery(SQLModel, table=True):
     settled_at: datetime | None = optional_moment()
     platform_message_id: str = ""
     reason: str = ""
+    doubted: bool = False
 
 
 class Pace(SQLModel, table=True):
