@@ -5,19 +5,22 @@ The answer, the log, the outbox rows and the inbox row's end stand in one transa
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
+from bot import filing
 from bot.conversation.joining import without_code
 from bot.conversation.talk import House, Talk
 from bot.conversation.talking import respond
 from bot.heard import CHOICE, FILE, TEXT, Heard
 from content.message import Message
 from participation.accounts import account_of
+from scheduler.doors import quota, returning
 from store import inbox, outbox, transcript
 from store.database import Database, is_out_of_reach
 from store.outbox import INTERACTIVE, Outgoing
@@ -112,6 +115,7 @@ def handle_batch(session: Session, house: House, hears: Mapping[str, Hear], limi
     for row in rows:
         _handle(session, house, hears, row)
     inbox.done(session, [row.id or 0 for row in rows])
+    _count(session, rows)
     return len(rows)
 
 
@@ -121,6 +125,14 @@ def handle_one(session: Session, house: House, hears: Mapping[str, Hear], inbox_
     if row.state == "waiting":
         _handle(session, house, hears, row)
         inbox.done(session, [inbox_id])
+        _count(session, [row])
+
+
+def _count(session: Session, rows: Sequence[InboxRow]) -> None:
+    """What came in counts against some quotas; files on our own form do not. Comes last: others count here as well."""
+    by_channel = Counter(row.channel for row in rows if row.channel != filing.INBOX)
+    for channel, number in sorted(by_channel.items()):
+        quota.count(session, channel, quota.RECEIVED, number, rows[-1].received_at)
 
 
 def _handle(session: Session, house: House, hears: Mapping[str, Hear], row: InboxRow) -> None:
@@ -134,6 +146,7 @@ def _handle(session: Session, house: House, hears: Mapping[str, Hear], row: Inbo
         transcript.heard(session, account.id or 0, row.id or 0, shown, row.received_at)
     messages = respond(Talk(session, house, account, row.received_at), heard)
     _reply(session, account.id or 0, account.person_id, row, heard, messages)
+    returning.welcome(session, account, row.received_at)
 
 
 def _reply(

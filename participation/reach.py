@@ -31,6 +31,14 @@ def block(session: Session, account_id: int, at: datetime, reason: str) -> None:
         ledger.record(session, "blocked", at, person_id=account.person_id, account_id=account_id, reason=reason)
 
 
+def close_window(session: Session, account_id: int, at: datetime) -> None:
+    """The platform says that this account's interaction window was closed when we tried; what is heard opens it."""
+    account = session.get_one(Account, account_id, populate_existing=True)
+    if account.last_heard_at is None or account.last_heard_at <= at:
+        account.closed_at = at
+        session.add(account)
+
+
 def unblock(session: Session, account_id: int, at: datetime) -> None:
     """The person is reachable again: wrote something, or lifted the block."""
     account = session.get_one(Account, account_id)

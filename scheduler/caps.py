@@ -3,7 +3,7 @@
 What goes over is written all the same, as `held` with the reason, so that the admin sees it.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -11,16 +11,19 @@ from sqlalchemy import and_, case, update
 from sqlmodel import Session, col, func, select
 
 from scheduler.calendar import Calendar, at_office, office_day
+from scheduler.doors.obstacles import Obstacles
+from scheduler.doors.preference import active_accounts, place
+from scheduler.doors.readdressing import WINDOW, move, place_for
 from scheduler.shapes import Shape
 from scheduler.turns import take_turns
 from scheduler.wanted import still_wanted
 from scheduler.windows import next_slot
-from store.outbox import Outgoing, put
+from store.outbox import BROADCAST, Outgoing, put
 from store.tables import Account, Delivery, Member, Plan
 from store.upsert import AT_ONCE, batches
 
 NUDGE = "nudge"  # the only kind that may come on top of the weekly cap, by one
-CAPPED = ("open", "remind", "review", "rekey", NUDGE)
+CAPPED = ("open", "remind", "review", "rekey", WINDOW, NUDGE)
 LOOKED_AT, RELEASED = 500, 40  # held messages in one transaction: looked at, and read to go out
 COUNTED = ("waiting", "sending", "sent", "unknown")
 HELD_DAY, HELD_WEEK, TOO_LATE, UNWANTED = (
@@ -149,14 +152,26 @@ def release_next(session: Session, calendar: Calendar, now: datetime, after: int
     dropped = 0 if after else _drop_late(session, slot, now)
     rows = session.exec(held).all()
     tally = Tally(session, office_caps(session), slot, [person_id for _, person_id, _ in rows])
-    roomy = [delivery_id or 0 for delivery_id, person_id, kind in rows if not tally.refusal(person_id, kind)]
-    released, unwanted = _release(session, roomy[:RELEASED], tally, slot, now)
+    roomy = [row for row in rows if not tally.refusal(row[1], row[2])]
+    accounts = active_accounts(session, sorted({person_id or 0 for _, person_id, _ in roomy}))
+    obstacles = Obstacles(session, slot)
+    open_to = {person_id for person_id, own in accounts.items() if place(own, obstacles) is not None}
+    ids = [one or 0 for one, person_id, _ in roomy if person_id not in accounts or person_id in open_to]
+    released, unwanted = _release(session, ids[:RELEASED], tally, accounts, obstacles, slot, now)
     reached = rows[-1][0] or 0 if len(rows) == LOOKED_AT else 0
-    reached = roomy[RELEASED - 1] if len(roomy) > RELEASED else reached
+    reached = ids[RELEASED - 1] if len(ids) > RELEASED else reached
     return Released(released, dropped + unwanted), reached
 
 
-def _release(session: Session, ids: Sequence[int], tally: Tally, slot: datetime, now: datetime) -> tuple[int, int]:
+def _release(
+    session: Session,
+    ids: Sequence[int],
+    tally: Tally,
+    accounts: Mapping[int, Sequence[Account]],
+    obstacles: Obstacles,
+    slot: datetime,
+    now: datetime,
+) -> tuple[int, int]:
     """Let these go out at the slot while there is room; returns how many do, and how many nobody wants any more."""
     released = dropped = 0
     # Thousands may wait for days, and this runs every half a minute: rows are read only where there was room.
@@ -164,8 +179,14 @@ def _release(session: Session, ids: Sequence[int], tally: Tally, slot: datetime,
     rows = session.exec(query.execution_options(populate_existing=True)).all()
     at_hand = _about(session, rows)  # `still_wanted` asks for each of them; here they are read together
     for row in rows:
-        if tally.refusal(row.person_id, row.kind):
+        own = accounts.get(row.person_id or 0, ())
+        account = place_for(row, own, obstacles)
+        if tally.refusal(row.person_id, row.kind) or (own and account is None):
             continue
+        if row.kind not in CAPPED and _has_today(session, row.person_id, slot):
+            continue
+        if account is not None:
+            move(row, account)
         if still_wanted(session, row, now):
             row.state, row.reason, row.due_at = "waiting", "", slot
             tally.count(row.person_id, row.kind)
@@ -174,7 +195,7 @@ def _release(session: Session, ids: Sequence[int], tally: Tally, slot: datetime,
             row.state, row.reason, row.settled_at = "dropped", UNWANTED, now
             dropped += 1
         session.add(row)
-    session.flush()
+        session.flush()
     at_hand.clear()
     return released, dropped
 
@@ -187,6 +208,19 @@ def _about(session: Session, rows: Sequence[Delivery]) -> list[object]:
         col(Member.round_id).in_({row.round_id for row in rows}),
     )
     return [*session.exec(accounts), *session.exec(members)]
+
+
+def _has_today(session: Session, person_id: int | None, slot: datetime) -> bool:
+    """Whether something goes to a person that day already: whoever comes back from an outage is not flooded."""
+    midnight = at_office(office_day(slot), time())
+    query = select(Delivery.id).where(
+        Delivery.person_id == person_id,
+        Delivery.lane == BROADCAST,
+        col(Delivery.state).in_(COUNTED),
+        Delivery.due_at >= midnight,
+        Delivery.due_at < midnight + timedelta(days=1),
+    )
+    return session.exec(query.limit(1)).first() is not None
 
 
 def _drop_late(session: Session, slot: datetime, now: datetime) -> int:

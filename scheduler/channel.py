@@ -38,7 +38,9 @@ class Later:
 class Refused:
     """Proved not sent and never will be as it is.
 
-    `person` set to `blocked` marks the account blocked; `whole_bot` stops the lane (dead token) and keeps the queue.
+    `person` set to `blocked` marks the account blocked, set to `window` closes its interaction window until it writes;
+    either way a scheduled message goes to another door of the person where there is one. `whole_bot` stops the lane
+    (dead token) and keeps the queue.
     """
 
     reason: str
@@ -60,7 +62,8 @@ class Channel(Protocol):
     """One way to reach people. `rate` is messages per second over the whole bot, `chat_gap` seconds per chat.
 
     `repeats_safely` is true where sending the same parcel twice shows it once (the web page): after a crash its
-    claimed parcels simply go out again, elsewhere they become unknown.
+    claimed parcels simply go out again, elsewhere they become unknown. A channel whose token runs out may also have
+    `expires_at`, a moment: it is written down for the operator. What the platform allows stands in `Terms`.
     """
 
     name: str

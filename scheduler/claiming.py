@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, bindparam, update
+from sqlalchemy import select as sql_select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, or_, select
 from sqlmodel.sql.expression import Select
@@ -15,6 +16,9 @@ from content.message import Message
 from participation import reach
 from scheduler import pace
 from scheduler.channel import Parcel
+from scheduler.doors import admission as doors
+from scheduler.doors import quota
+from scheduler.doors.admission import Admission
 from store.outbox import BROADCAST, INTERACTIVE
 from store.tables import Account, Delivery
 
@@ -68,7 +72,14 @@ def _ready() -> Select[Delivery, Account]:
     return (
         select(Delivery, Account)
         .join(Account, col(Account.id) == Delivery.account_id)
-        .where(*_waiting(), col(Delivery.lane) == bindparam("lane"), rested, ~_is_sending(), ~overtaken)
+        .where(
+            *_waiting(),
+            col(Delivery.lane) == bindparam("lane"),
+            doors.has_written_lately(),
+            rested,
+            ~_is_sending(),
+            ~overtaken,
+        )
         .order_by(col(Delivery.due_at), col(Delivery.id))
         .limit(bindparam("places", type_=Integer))
         .with_for_update(skip_locked=True)
@@ -76,10 +87,12 @@ def _ready() -> Select[Delivery, Account]:
     )
 
 
-def _next() -> Select[datetime, datetime | None]:
-    """When the first waiting rows of some lanes are due, and when their chats may hear from us again."""
+def _next() -> Any:
+    """When the first waiting rows of some lanes are due, and when their chats may hear from us, if they may at all."""
     return (
-        select(Delivery.due_at, Account.next_send_at)
+        sql_select(
+            *map(col, (Delivery.lane, Delivery.due_at, Account.next_send_at, Account.last_heard_at, Account.closed_at))
+        )
         .join(Account, col(Account.id) == Delivery.account_id)
         .where(*_waiting(), col(Delivery.lane).in_(bindparam("lanes", expanding=True)), ~_is_sending())
         .order_by(col(Delivery.lane), col(Delivery.due_at))
@@ -123,13 +136,18 @@ def claim(
     if pace.is_closed(budget, now):
         expire(session, line.channel, now)
         return []
+    door = doors.admission(session, line.channel, now)
     rate = pace.effective(budget.rate, budget.gate_until_at, line.rate, now)
     moments = pace.slots(budget.next_at, rate, now, limit, horizon)
-    picked = _pick(session, line, now, still_wanted, INTERACTIVE, len(moments))
-    room = min(len(moments), limit - spare) - len(picked)
-    picked += _pick(session, line, now, still_wanted, BROADCAST, room)
+    picked = _pick(session, line, door, now, still_wanted, INTERACTIVE, min(len(moments), door.replies))
+    room = min(len(moments), limit - spare, door.scheduled) - len(picked)
+    scheduled = _pick(session, line, door, now, still_wanted, BROADCAST, room)
+    picked += scheduled
     if not picked:
         return []
+    if scheduled and door.is_probe:
+        doors.probed(session, line.channel, now)
+    quota.count(session, line.channel, quota.SENT, len(picked), now)
     budget.next_at = moments[len(picked) - 1] + pace.gap(rate)
     session.add(budget)
     taken = [
@@ -147,7 +165,13 @@ def soonest(
     """The first moment at which a claim may find something due by `until`; None when nothing waits."""
     lanes = (INTERACTIVE, BROADCAST) if broadcasts else (INTERACTIVE,)
     given = {"channel": line.channel, "lanes": lanes, "now": until}
-    ready = [max(due_at, next_send_at or due_at) for due_at, next_send_at in session.exec(NEXT, params=given)]
+    found = session.execute(NEXT, given).all()
+    door = doors.admission(session, line.channel, now) if found else Admission()
+    ready: list[datetime] = [
+        max(due_at, next_send_at or due_at)
+        for lane, due_at, next_send_at, *heard in found
+        if door.room(lane) and door.lets_in(*heard)
+    ]
     if not ready:
         return None
     budget = pace.lock(session, line.bot, line.rate, now)
@@ -169,14 +193,14 @@ Picked = tuple[Delivery, str, Message]
 
 
 def _pick(
-    session: Session, line: Line, now: datetime, still_wanted: StillWanted, lane: int, places: int
+    session: Session, line: Line, door: Admission, now: datetime, still_wanted: StillWanted, lane: int, places: int
 ) -> list[Picked]:
     """Up to so many deliveries of one lane, in order, already marked `sending`."""
     picked: list[Picked] = []
     for _ in range(ROUNDS):
         if len(picked) >= places:
             break
-        given = {"channel": line.channel, "lane": lane, "now": now, "jump": now + pace.CLOCK_JUMP}
+        given = {"channel": line.channel, "lane": lane, "now": now, "jump": now + pace.CLOCK_JUMP} | door.given
         found = session.exec(READY, params=given | {"places": places - len(picked)}).all()
         if not found:
             break

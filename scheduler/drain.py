@@ -13,6 +13,8 @@ from sqlmodel import Session
 
 from scheduler import lease, outbox, pace
 from scheduler.channel import Channel, Later, Refused, Unknown
+from scheduler.doors import health
+from scheduler.doors.terms import NO_LIMITS, Terms, register
 from scheduler.outbox import Claimed, Line, NotStarted, Result, StillWanted
 from scheduler.settling import DEAD_TOKEN_SECONDS
 from store.database import Database
@@ -34,7 +36,8 @@ class Limits:
     """`in_flight` bounds what a crash can leave unknown; `spare` of it is kept for replies. The rest is in seconds.
 
     A parcel is claimed up to `horizon` before its slot, and from then on counts as in flight: full speed takes
-    `in_flight - spare` of at least rate x (horizon + the platform's answering time).
+    `in_flight - spare` of at least rate x (horizon + the platform's answering time). `terms` are what the platform and
+    the office allow; they are written down before the first claim.
     """
 
     in_flight: int = 8
@@ -42,6 +45,7 @@ class Limits:
     horizon: float = 0.08
     poll: float = 1.0
     grace: float = 90.0
+    terms: Terms = NO_LIMITS
 
 
 class Drain:
@@ -70,6 +74,7 @@ class Drain:
         self._database, self._channel, self._still_wanted = database, channel, still_wanted
         self._now, self._sleep = now, sleep
         self._alone = database.is_sqlite if alone is None else alone
+        self._is_written_down = False
         self._second = pace.Second(channel.rate)
         self._flights: dict[int, asyncio.Task[None] | None] = {}  # claimed, outcome not yet committed
         self._outcomes: list[tuple[int, Result]] = []
@@ -144,7 +149,8 @@ class Drain:
         """Tell that we live, take over from the dead, and put back what a lost commit left in our name."""
         now = self._now()
         if self._renew_at is None or now >= self._renew_at:
-            await self._database.run(_keep_house, self.line, self._alone, list(self._flights), now)
+            expires_at: datetime | None = getattr(self._channel, "expires_at", None)
+            await self._database.run(_keep_house, self.line, self._alone, list(self._flights), expires_at, now)
             self._renew_at = now + RENEW
 
     async def _take(self, due: datetime | None = None) -> tuple[list[Claimed], datetime | None]:
@@ -156,6 +162,9 @@ class Drain:
         room = self.limits.in_flight - len(self._flights) + len(landed)
         if room <= 0:
             return [], None
+        if not self._is_written_down:
+            await self._database.run(register, self.line.channel, self.line.bot, self.limits.terms)
+            self._is_written_down = True
         until = due or now + timedelta(seconds=self.limits.poll)
         taken = await self._database.run(
             _settle_and_claim, self.line, self.limits, landed, now, self._still_wanted, room, until
@@ -241,7 +250,7 @@ class Drain:
         try:
             await self._settle()
             if not self._flights:
-                await self._database.run(_leave, self.line)
+                await self._database.run(_leave, self.line, self._now())
         except Exception as fault:
             self._doubt(fault)
             return False
@@ -297,8 +306,12 @@ def _settle_and_claim(
     return claimed, outbox.soonest(session, line, now, until, room > limits.spare, limits.horizon)
 
 
-def _keep_house(session: Session, line: Line, alone: bool, in_hand: list[int], now: datetime) -> None:
-    outbox.put_back(session, line, in_hand)
+def _keep_house(
+    session: Session, line: Line, alone: bool, in_hand: list[int], expires_at: datetime | None, now: datetime
+) -> None:
+    outbox.put_back(session, line, in_hand, now)
+    if expires_at is not None:
+        health.expires(session, line.channel, expires_at)
     prefix = f"drain:{line.bot}:"
     lease.hold(session, prefix + line.holder, line.holder, ALIVE_SECONDS, now)
     live = {line.holder} if alone else lease.holders(session, prefix, now) | {line.holder}
@@ -307,6 +320,6 @@ def _keep_house(session: Session, line: Line, alone: bool, in_hand: list[int], n
         logger.warning("%s deliveries of %s were left behind by a dead sender", left, line.channel)
 
 
-def _leave(session: Session, line: Line) -> None:
-    outbox.put_back(session, line, [])
+def _leave(session: Session, line: Line, now: datetime) -> None:
+    outbox.put_back(session, line, [], now)
     lease.release(session, f"drain:{line.bot}:{line.holder}", line.holder)

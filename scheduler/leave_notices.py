@@ -10,9 +10,10 @@ from content.phrases import Phrases
 from participation import deciding, leave, leave_decisions, units
 from participation.delegating import NAMERS, Delegation
 from scheduler.calendar import load_calendar, office_day
+from scheduler.doors.preference import preferred_accounts
 from scheduler.notices import STAYS, notify
 from scheduler.windows import next_slot
-from store.outbox import Outgoing, preferred_accounts, put
+from store.outbox import Outgoing, put
 from store.tables import Exemption, Person, Unit
 
 DECISION = "decision"  # an answer that had to wait for somebody: it goes out although the person pauses
@@ -93,7 +94,7 @@ def tell(session: Session, key: str, person_ids: Iterable[int], message: Message
                 person_id=person_id,
                 expires_at=due_at + STAYS,
             )
-            for person_id, account in sorted(preferred_accounts(session, ids).items())
+            for person_id, account in sorted(preferred_accounts(session, due_at, ids).items())
         ],
     )
 

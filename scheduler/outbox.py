@@ -9,6 +9,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, func, select
 
 from scheduler.claiming import Claimed, Line, StillWanted, claim, expire, soonest
+from scheduler.doors import quota
 from scheduler.settling import NotStarted, Result, settle, settle_all
 from store import ledger
 from store.tables import Delivery
@@ -53,9 +54,9 @@ def recover(
     """What dead holders had under way becomes unknown, or waits again where repeating is harmless; how many."""
     change: dict[str, Any]
     if repeats_safely:
-        change = {"state": "waiting", "holder": "", "reason": "sender died, goes out again"}
+        change = {"state": "waiting", "holder": "", "reason": "sender died, goes out again", "doubted": True}
     else:
-        change = {"state": "unknown", "reason": "sender died", "settled_at": now}
+        change = {"state": "unknown", "reason": "sender died", "settled_at": now, "doubted": True}
     left = session.execute(
         update(Delivery)
         .where(
@@ -68,7 +69,7 @@ def recover(
     return int(left.rowcount)  # type: ignore[attr-defined]
 
 
-def put_back(session: Session, line: Line, in_hand: Collection[int]) -> int:
+def put_back(session: Session, line: Line, in_hand: Collection[int], now: datetime) -> int:
     """Rows this holder claimed without ever learning of it (the commit's answer got lost) wait again; how many.
 
     `in_hand` are the deliveries the holder does know of: those stay under way.
@@ -82,8 +83,10 @@ def put_back(session: Session, line: Line, in_hand: Collection[int]) -> int:
             col(Delivery.id).not_in(in_hand),
         )
         .values(state="waiting", holder="", tries=col(Delivery.tries) - 1)
-    )
-    return int(lost.rowcount)  # type: ignore[attr-defined]
+    ).rowcount  # type: ignore[attr-defined]
+    if lost:
+        quota.give_back(session, line.channel, lost, now)
+    return int(lost)
 
 
 def unknowns(session: Session) -> list[Unsure]:

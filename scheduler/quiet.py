@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from participation import pausing
 from participation.counting import is_withdrawn
 from participation.exemptions import is_approved, is_waiting
-from store.outbox import preferred_accounts
+from scheduler.doors.preference import preferred_accounts
 from store.tables import Account, Exemption, Pause, Person
 from store.upsert import batches
 
@@ -46,7 +46,7 @@ def reachable(session: Session, moment: datetime, people: Iterable[int] | None =
 
 
 def _reachable(session: Session, moment: datetime, ids: Sequence[int] | None) -> dict[int, Account]:
-    accounts = preferred_accounts(session, ids)
+    accounts = preferred_accounts(session, moment, ids)
     paused = select(Pause.person_id).where(*pausing.in_force(moment))
     gone = select(Person.id).where(or_(col(Person.status) != "working", is_withdrawn(Person.id)))
     if ids is not None:

@@ -32,8 +32,11 @@ def distrust(session: Session, repeats_safely: tuple[str, ...], now: datetime) -
     messages = session.execute(
         update(Delivery)
         .where(col(Delivery.state).in_(("waiting", "held", "sending")), col(Delivery.channel).not_in(repeats_safely))
-        .values(state="unknown", reason="restored from a backup", settled_at=now)
+        .values(state="unknown", reason="restored from a backup", settled_at=now, doubted=True)
     ).rowcount  # type: ignore[attr-defined]
+    session.execute(
+        update(Delivery).where(col(Delivery.state).in_(("waiting", "held", "sending"))).values(doubted=True)
+    )
     occurrences = session.execute(
         update(Occurrence)
         .where(

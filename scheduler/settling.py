@@ -1,5 +1,6 @@
 """Settling: what became of the parcels under way, written down many at a time in one transaction."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +13,8 @@ from participation import reach
 from scheduler import pace
 from scheduler.channel import Later, Outcome, Refused, Sent, Unknown
 from scheduler.claiming import Line
+from scheduler.doors import health, quota, readdressing
+from scheduler.doors.obstacles import HELD_WINDOW
 from store.outbox import BROADCAST
 from store.tables import Account, Delivery
 
@@ -38,7 +41,11 @@ def settle_all(session: Session, line: Line, outcomes: Sequence[tuple[int, Resul
     Only rows this holder has under way are touched. One exception: `Sent` also resolves a row that was declared
     unknown meanwhile (by whoever took this process for dead), for a platform's message id is better knowledge.
     """
-    _close_gate(session, line, [outcome for _, outcome in outcomes], now)
+    results = [outcome for _, outcome in outcomes]
+    if any(map(_did_not_count, results)):
+        pace.lock(session, line.bot, line.rate, now)
+    health.note(session, line.channel, line.bot, line.rate, results, now)
+    _close_gate(session, line, results, now)
     rows = _under_way(session, line, [delivery_id for delivery_id, _ in outcomes])
     known = [
         (rows[delivery_id], outcome)
@@ -50,8 +57,19 @@ def settle_all(session: Session, line: Line, outcomes: Sequence[tuple[int, Resul
         _not_shown(session, [row for row, outcome in known if isinstance(outcome, Later | Refused | NotStarted)])
     arrived = [row for row, outcome in known if isinstance(outcome, Sent) and row.kind == "open"]
     reach.accepted(session, [(row.round_id, row.person_id) for row in arrived if row.round_id and row.person_id], now)
+    _give_back(session, line, [row for row, outcome in known if _did_not_count(outcome)], now)
     for row, outcome in known:
         _tell(session, row, outcome, now)
+
+
+def _did_not_count(result: Result) -> bool:
+    """Whether the platform cannot have counted it: else a long outage would eat up the month by trying."""
+    return isinstance(result, NotStarted | Later) or (isinstance(result, Refused) and result.whole_bot)
+
+
+def _give_back(session: Session, line: Line, rows: Sequence[Row[Any]], now: datetime) -> None:
+    for claimed_at, number in Counter(row.claimed_at or now for row in rows).items():
+        quota.give_back(session, line.channel, number, claimed_at)
 
 
 def _under_way(session: Session, line: Line, delivery_ids: Sequence[int]) -> dict[int, Row[Any]]:
@@ -77,6 +95,7 @@ def _settled(row: Row[Any], outcome: Result, now: datetime) -> dict[str, Any]:
         "at": None,
         "message": row.platform_message_id,
         "why": "",
+        "doubt": row.doubted,
     }
     match outcome:
         case Sent(platform_message_id):
@@ -85,10 +104,12 @@ def _settled(row: Row[Any], outcome: Result, now: datetime) -> dict[str, Any]:
             return values | {"due": now + timedelta(seconds=seconds), "why": reason}
         case Refused(reason, whole_bot=True):
             return values | {"why": reason}
+        case Refused(_, person="window") if row.lane == BROADCAST:
+            return values | {"to": "held", "why": HELD_WINDOW}
         case Refused(reason):
             return values | {"to": "refused", "at": now, "why": reason}
         case Unknown(reason):
-            return values | {"to": "unknown", "at": now, "why": reason}
+            return values | {"to": "unknown", "at": now, "why": reason, "doubt": True}
         case NotStarted():
             return values | {"tried": row.tries - 1}
 
@@ -105,6 +126,7 @@ def _write(session: Session, changes: Sequence[dict[str, Any]]) -> None:
             settled_at=bindparam("at"),
             platform_message_id=bindparam("message"),
             reason=bindparam("why"),
+            doubted=bindparam("doubt"),
         )
     )
     session.connection().execute(statement, list(changes))
@@ -130,7 +152,13 @@ def _tell(session: Session, row: Row[Any], outcome: Result, now: datetime) -> No
             _rest(session, row.account_id, now + timedelta(seconds=min(seconds, LONGEST_CHAT_REST)))
         case Refused(reason, person="blocked", whole_bot=False):
             reach.block(session, row.account_id, now, reason)
+            readdressing.send_elsewhere(session, row.id, now)
+            readdressing.leave(session, row.account_id, now)
             _drop_broadcasts(session, row.account_id, now)
+        case Refused(person="window", whole_bot=False):
+            reach.close_window(session, row.account_id, row.claimed_at or now)
+            readdressing.send_elsewhere(session, row.id, now)
+            readdressing.leave(session, row.account_id, now)
 
 
 def _rest(session: Session, account_id: int, until_at: datetime) -> None:

@@ -9,8 +9,11 @@ from sqlmodel import Session
 
 from content.phrases import Phrases
 from scheduler.calendar import SEND_WINDOWS, Calendar, Window, load_calendar
-from scheduler.caps import Released, release_held, release_next
+from scheduler.caps import Released, Written, release_held, release_next
 from scheduler.curfew import observe_curfew
+from scheduler.doors.keeping import ask_for_a_word
+from scheduler.doors.readdressing import Readdressed, readdress
+from scheduler.doors.watching import watch
 from scheduler.firing import due, fire, prepare
 from scheduler.planning import Planned, plan_ahead
 from scheduler.portions import BEGUN
@@ -22,7 +25,10 @@ logger = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class TickReport:
-    """What one tick did: openings planned, occurrences by the state they came to, messages moved."""
+    """What one tick did: openings planned, occurrences by the state they came to, messages moved,
+
+    people asked for a word before their interaction window closes.
+    """
 
     planned: Planned
     done: int
@@ -31,22 +37,27 @@ class TickReport:
     failed: int
     released: Released
     put_off: int
+    readdressed: Readdressed
+    asked: int
 
     @property
     def is_idle(self) -> bool:
         """Whether there was nothing to do."""
-        return self == TickReport(Planned(), 0, 0, 0, 0, Released(), 0)
+        return self == TickReport(Planned(), 0, 0, 0, 0, Released(), 0, Readdressed(), 0)
 
 
 def tick(session: Session, phrases: Phrases, calendar: Calendar, now: datetime) -> TickReport:
     """The whole tick in the caller's transaction; what raises stops it. For commands and the demo's clock."""
     put_off = observe_curfew(session, calendar, now)  # first: what is put off takes room on the day it goes to
+    watch(session, phrases, now)
+    readdressed = readdress(session, now)
     released = release_held(session, calendar, now)  # then what waits already, and only then what is new
     planned = plan_ahead(session, calendar, now)
     states = Counter(_whole(session, phrases, calendar, occurrence_id, now) for occurrence_id in due(session, now))
     if states:
         planned += plan_ahead(session, calendar, now)
-    return _report(planned, states, released, put_off)
+    asked = ask_for_a_word(session, phrases, calendar, now)
+    return _report(planned, states, released, put_off, readdressed, asked)
 
 
 async def run_tick(
@@ -57,6 +68,8 @@ async def run_tick(
     """
     calendar = await database.run(load_calendar, windows)
     put_off = await database.run(observe_curfew, calendar, now)
+    await database.run(watch, phrases, now)
+    readdressed = await database.run(readdress, now)
     released, reached = await database.run(release_next, calendar, now)
     while reached:
         more, reached = await database.run(release_next, calendar, now, reached)
@@ -67,7 +80,8 @@ async def run_tick(
         states[await _fire(database, phrases, calendar, occurrence_id, now)] += 1
     if states:
         planned += await database.run(plan_ahead, calendar, now)
-    return _report(planned, states, released, put_off)
+    asked = await database.run(ask_for_a_word, phrases, calendar, now)
+    return _report(planned, states, released, put_off, readdressed, asked)
 
 
 async def _fire(database: Database, phrases: Phrases, calendar: Calendar, occurrence_id: int, now: datetime) -> str:
@@ -88,7 +102,9 @@ def _whole(session: Session, phrases: Phrases, calendar: Calendar, occurrence_id
     return state
 
 
-def _report(planned: Planned, states: Counter[str], released: Released, put_off: int) -> TickReport:
+def _report(
+    planned: Planned, states: Counter[str], released: Released, put_off: int, readdressed: Readdressed, asked: Written
+) -> TickReport:
     return TickReport(
         planned=planned,
         done=states["done"],
@@ -97,4 +113,6 @@ def _report(planned: Planned, states: Counter[str], released: Released, put_off:
         failed=states[FAILED],
         released=released,
         put_off=put_off,
+        readdressed=readdressed,
+        asked=asked.sent,
     )

@@ -10,7 +10,7 @@ from scheduler.calendar import office_day
 from scheduler.quiet import is_on_leave
 from store.tables import Account, Delivery, Exemption, Member, Person, Round
 
-SCHEDULED = ("open", "remind", "nudge", "review", "digest", "rekey", "notice", "decision")
+SCHEDULED = ("open", "remind", "nudge", "review", "digest", "rekey", "notice", "decision", "window")
 
 
 def still_wanted(session: Session, delivery: Delivery, now: datetime) -> bool:
@@ -27,6 +27,8 @@ def still_wanted(session: Session, delivery: Delivery, now: datetime) -> bool:
         return _has_duty(session, delivery, now)
     if delivery.kind == "notice":
         return _may_be_told(session, delivery, now)
+    if delivery.kind == "window":
+        return _is_silent_still(session, delivery)
     return delivery.round_id is None or _round_wants(session, delivery, now)
 
 
@@ -50,7 +52,16 @@ def _may_be_told(session: Session, delivery: Delivery, now: datetime) -> bool:
         return leave_decisions.still_waits(session, int(number), person_id, today)
     if about == "delegated":
         return delegating.concerns(session, int(number), person_id, today)
+    if about == "door":
+        return "operator" in units.roles(session, person_id, today)
     return "content_admin" in units.roles(session, person_id, today)  # to content admins, while they are
+
+
+def _is_silent_still(session: Session, delivery: Delivery) -> bool:
+    """Nothing was heard since it was written. The key ends in the second of the account's last word."""
+    account = session.get_one(Account, delivery.account_id)
+    heard_at = account.last_heard_at
+    return heard_at is not None and delivery.key.endswith(f":{int(heard_at.timestamp())}")
 
 
 def _round_wants(session: Session, delivery: Delivery, now: datetime) -> bool:

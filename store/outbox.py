@@ -60,17 +60,6 @@ def put(session: Session, messages: Sequence[Outgoing]) -> int:
     return insert_new(session, Delivery, rows) if rows else 0
 
 
-def preferred_accounts(session: Session, person_ids: Sequence[int] | None = None) -> dict[int, Account]:
-    """For each linked person the one account messages go to: the active one heard from last."""
-    query = select(Account).where(Account.state == "active", col(Account.person_id).is_not(None))
-    if person_ids is not None:
-        query = query.where(col(Account.person_id).in_(person_ids))
-    found: dict[int, Account] = {}
-    for account in session.exec(query.order_by(col(Account.last_heard_at), col(Account.id))):
-        found[account.person_id or 0] = account
-    return found
-
-
 def by_token(session: Session, token: str, account_id: int) -> Delivery | None:
     """The delivery a button names, when it went to this account; a token of somebody else's names nothing."""
     return session.exec(select(Delivery).where(Delivery.token == token, Delivery.account_id == account_id)).first()

@@ -18,6 +18,7 @@ from bot.heard import BLOCKED, CHOICE, CONTACT, FILE, TEXT, UNBLOCKED, Heard
 from content.fold import fold
 from content.message import Message
 from participation import reach
+from scheduler.doors import readdressing
 from store import outbox
 from store.tables import Delivery
 
@@ -30,6 +31,7 @@ def respond(talk: Talk, heard: Heard) -> list[Message]:
     account = talk.account
     if heard.kind == BLOCKED:
         reach.block(talk.session, account.id or 0, talk.now, "blocked by the person")
+        readdressing.leave(talk.session, account.id or 0, talk.now)
         return []
     reach.unblock(talk.session, account.id or 0, talk.now)
     if heard.kind == UNBLOCKED:

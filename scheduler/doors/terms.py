@@ -30,6 +30,9 @@ class Terms:
     patience: timedelta = PATIENCE
 
 
+NO_LIMITS = Terms()
+
+
 def register(session: Session, channel: str, bot: str, terms: Terms) -> None:
     """Write down a door as it opens. How it was keeps standing, unless another bot stands behind it now."""
     insert_new(session, Door, [{"channel": channel, "bot": bot, "trouble": ""} | _columns(terms)])

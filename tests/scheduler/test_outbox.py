@@ -393,7 +393,7 @@ def test_rows_claimed_by_a_commit_nobody_heard_of_wait_again(any_database: Datab
         known = claim(session, limit=1)[0].parcel.delivery_id
         claim(session, START + timedelta(seconds=1), limit=1)
         claim(session, START + timedelta(seconds=2), OTHER, limit=1)
-        assert outbox.put_back(session, LINE, [known]) == 1
+        assert outbox.put_back(session, LINE, [known], START) == 1
     assert states(any_database) == {"card 0": "sending", "card 1": "waiting", "card 2": "sending"}
 
 
