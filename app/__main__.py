@@ -88,6 +88,14 @@ def check() -> None:
 
 
 @application.command()
+def doctor() -> None:
+    """How each channel is: health, quota, windows, last traffic, what waits; exit 1 when one is not well."""
+    from app.commands.doctor import examine
+
+    raise typer.Exit(examine(house_or_exit()))
+
+
+@application.command()
 def migrate() -> None:
     """Bring the database to the newest tables."""
     from app.commands.migrate import migrate_database

@@ -1,6 +1,6 @@
 """Health and metrics: whether the process works, and the counts an operator watches. No personal data."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -12,11 +12,25 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from scheduler import outbox
+from scheduler.doors.overview import Seen, overview
 from store import inbox
 from store.tables import Pace
 
 if TYPE_CHECKING:
     from app.wiring import Assistant
+
+
+DOOR_GAUGES: tuple[tuple[str, str, Callable[[Seen], float]], ...] = (
+    ("nep_door_failing_seconds", "For how long a channel has taken nothing", lambda one: one.failing_seconds),
+    (
+        "nep_door_halted",
+        "Whether a channel's scheduled messages are halted",
+        lambda one: one.door.halted_at is not None,
+    ),
+    ("nep_door_used", "Messages of this month that count against the quota", lambda one: one.use.used),
+    ("nep_door_quota", "Messages a month may have, 0 for no limit", lambda one: one.use.limit),
+    ("nep_door_outside_window", "People nothing may be sent to before they write", lambda one: one.outside),
+)
 
 
 def routes(assistant: Callable[[], "Assistant"]) -> list[Route]:
@@ -36,9 +50,10 @@ def routes(assistant: Callable[[], "Assistant"]) -> list[Route]:
         try:
             counts = await running.house.database.run(_counts)
             gates = await running.house.database.run(_gates, now)
+            doors = await running.house.database.run(overview, now)
         except SQLAlchemyError as fault:
             return PlainTextResponse(f"database: {type(fault).__name__}\n", status_code=503)
-        body = _exposition(running, counts, now, gates)
+        body = _exposition(running, counts, now, gates, doors)
         return PlainTextResponse(body, media_type="text/plain; version=0.0.4")
 
     return [Route("/healthz", healthz), Route("/metrics", metrics)]
@@ -60,7 +75,11 @@ def _gates(session: Session, now: datetime) -> dict[str, float]:
 
 
 def _exposition(
-    assistant: "Assistant", counts: dict[str, dict[str, int]], now: datetime, gates: Mapping[str, float] | None = None
+    assistant: "Assistant",
+    counts: dict[str, dict[str, int]],
+    now: datetime,
+    gates: Mapping[str, float] | None = None,
+    doors: Sequence[Seen] = (),
 ) -> bytes:
     registry = CollectorRegistry()
     for name, states in counts.items():
@@ -70,6 +89,10 @@ def _exposition(
     closed = Gauge("nep_gate_closed", "Seconds for which nothing is sent for a bot", ["bot"], registry=registry)
     for bot, seconds in (gates or {}).items():
         closed.labels(bot).set(seconds)
+    for name, help_, measure in DOOR_GAUGES:
+        gauge = Gauge(name, help_, ["channel"], registry=registry)
+        for one in doors:
+            gauge.labels(one.door.channel).set(measure(one))
     ticks = Gauge("nep_ticks", "Rings of the alarm since the start", ["result"], registry=registry)
     ticks.labels("all").set(assistant.alarm.rings)
     ticks.labels("failed").set(assistant.alarm.failures)

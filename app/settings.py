@@ -49,6 +49,10 @@ class Settings(BaseSettings):
     telegram_in_flight: int = Field(
         8, ge=1, le=100, description="Sends under way at once: what a crash can leave unknown."
     )
+    door_fallback: bool = Field(True, description="What one channel cannot take goes through another of the person.")
+    door_outage_days: int = Field(3, ge=1, le=90, description="Days without success before a channel's lane is halted.")
+    zalo_bot_monthly_quota: int = Field(3000, ge=0, description="Messages a month of one Zalo bot; 0 for no limit.")
+    zalo_bot_counts_received: bool = Field(True, description="Whether messages that come in use up that quota as well.")
     bot_username: str = Field("", description="The bot's user name without @, for deep links on invitations.")
     report_superior: str = Field("", description="The agency above, as it stands over ours on reports.")
     report_abbreviation: str = Field("", description="Our abbreviation in the number of a report.")

@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from app import health
+from app.doors import terms_for
 from app.housekeeping import tidy
 from app.opening import OpenHouse
 from app.telegram import bot_number, hear_telegram, open_telegram
@@ -142,7 +143,8 @@ async def assemble(house: OpenHouse, library: Library, demo: DemoDoor | None = N
     reception = Reception(database, desk, hears, answered)
     uploads = UploadDesk(database, desk, fetchers, Confined(phrases).check_file, wake_drains, clock)
     web_channel = WebChannel(database, clock)
-    drains.append(Drain(database, web_channel, "web", still_wanted, now=clock, limits=Limits(32, 8), alone=True))
+    limits = Limits(32, 8, terms=terms_for(settings, "web"))
+    drains.append(Drain(database, web_channel, "web", still_wanted, now=clock, limits=limits, alone=True))
     web = WebDoor(
         database=database,
         clock=clock,
@@ -159,7 +161,7 @@ async def assemble(house: OpenHouse, library: Library, demo: DemoDoor | None = N
     if telegram is not None:
         hears["telegram"] = telegram.hear
         fetchers["telegram"] = telegram.fetch
-        limits = Limits(in_flight=settings.telegram_in_flight)
+        limits = Limits(in_flight=settings.telegram_in_flight, terms=terms_for(settings, "telegram"))
         bot = "telegram:" + bot_number(settings.telegram_token)
         drains.append(Drain(database, telegram.channel, bot, still_wanted, now=clock, limits=limits, alone=True))
         all_routes = [*telegram.routes, *all_routes]

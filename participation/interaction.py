@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, false, or_
+from sqlalchemy import ColumnElement, and_, exists, false, or_
 from sqlmodel import Session, col, select
 
 from store.tables import Account, Door
@@ -51,3 +51,10 @@ def has_closed(open_for: Windows, now: datetime) -> ColumnElement[bool]:
             for channel, length in open_for.items()
         ),
     )
+
+
+def is_silent(person_id: object, open_for: Windows, now: datetime) -> ColumnElement[bool]:
+    """Whether a person has accounts, but the window of every one that could be written to is closed."""
+    usable = exists().where(and_(col(Account.person_id) == person_id, col(Account.state) == "active"))
+    closed = has_closed(open_for, now)
+    return and_(usable.where(closed), ~usable.where(~closed))

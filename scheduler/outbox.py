@@ -2,11 +2,11 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import update
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, and_, col, func, or_, select
 
 from scheduler.claiming import Claimed, Line, StillWanted, claim, expire, soonest
 from scheduler.doors import quota
@@ -14,8 +14,11 @@ from scheduler.settling import NotStarted, Result, settle, settle_all
 from store import ledger
 from store.tables import Delivery
 
+RECENT = timedelta(days=7)
+
 __all__ = [
     "Claimed",
+    "Failure",
     "Line",
     "NotStarted",
     "Result",
@@ -24,6 +27,7 @@ __all__ = [
     "claim",
     "counts",
     "expire",
+    "failures",
     "put_back",
     "recover",
     "resend",
@@ -46,6 +50,16 @@ class Unsure:
     round_id: int | None
     claimed_at: datetime | None
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """So many deliveries that came to nothing or to nobody knows what, for one reason."""
+
+    channel: str
+    state: str
+    reason: str
+    count: int
 
 
 def recover(
@@ -121,6 +135,23 @@ def resend(session: Session, delivery_id: int, actor: str, now: datetime) -> boo
         return False
     ledger.audit(session, actor, "resend", f"delivery {delivery_id}", now)
     return True
+
+
+def failures(session: Session, now: datetime) -> list[Failure]:
+    """What was refused within a week, and everything of unknown outcome, most first."""
+    count = func.count()
+    query = (
+        select(Delivery.channel, Delivery.state, Delivery.reason, count)
+        .where(
+            or_(
+                col(Delivery.state) == "unknown",
+                and_(col(Delivery.state) == "refused", col(Delivery.settled_at) >= now - RECENT),
+            )
+        )
+        .group_by(Delivery.channel, Delivery.state, Delivery.reason)
+        .order_by(count.desc(), col(Delivery.channel), col(Delivery.reason))
+    )
+    return [Failure(*row) for row in session.exec(query)]
 
 
 def counts(session: Session) -> dict[str, int]:

@@ -14,11 +14,13 @@ from bot.conversation import (
     menu,
     missing,
     nudging,
+    operating,
     pausing,
     personal,
     preview,
     quality,
     quiz,
+    receiving,
     reporting,
     review,
     schedule,
@@ -59,6 +61,11 @@ COMMANDS: dict[str, str] = {
     **dict.fromkeys(("hethan", "het han", "sap het han"), "hethan"),
     **dict.fromkeys(("napcauhoi", "nap cau hoi"), "napcauhoi"),
     **dict.fromkeys(("suadapan", "sua dap an"), "suadapan"),
+    **dict.fromkeys(("kenhnhantin", "kenh nhan tin", "kenh"), "kenhnhantin"),
+    **dict.fromkeys(("suckhoe", "suc khoe", "tinh trang kenh"), "suckhoe"),
+    **dict.fromkeys(("hanmuc", "han muc"), "hanmuc"),
+    **dict.fromkeys(("loigui", "loi gui"), "loigui"),
+    **dict.fromkeys(("tamngung", "tam ngung"), "tamngung"),
     **dict.fromkeys(("thongkecau", "thong ke cau", "thong ke cau hoi"), "thongkecau"),
 }
 
@@ -94,6 +101,11 @@ SAID: dict[str, Callable[[Talk], Message]] = {
     "napcauhoi": loading.ask,
     "suadapan": keys.ask,
     "thongkecau": quality.ask,
+    "kenhnhantin": receiving.ask,
+    "suckhoe": operating.health,
+    "hanmuc": operating.quotas,
+    "loigui": operating.lost,
+    "tamngung": operating.stop,
 }
 
 WITH_WORDS: dict[str, Callable[[Talk, str], Message]] = {
@@ -157,4 +169,6 @@ ACTIONS: dict[str, Callable[..., Message]] = {
     "load": loading.store,
     "unload": loading.cancel,
     "ahead": schedule.ahead,
+    "first": receiving.choose,
+    "stopall": operating.stop,
 }

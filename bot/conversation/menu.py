@@ -4,6 +4,7 @@ from bot.conversation.talk import Talk
 from content import reviewing
 from content.message import Choice, Message
 from participation import answering, units
+from scheduler.doors.preference import active_accounts
 
 
 def menu(talk: Talk, before: str = "") -> Message:
@@ -20,7 +21,14 @@ def greeting(talk: Talk) -> Message:
 def help_(talk: Talk) -> Message:
     """What can be typed."""
     is_head = bool(units.head_units(talk.session, talk.person_id, talk.today))
-    return talk.say("menu.help", is_head=is_head, is_admin=is_admin(talk), keeps_content=is_content_admin(talk))
+    roles = units.roles(talk.session, talk.person_id, talk.today)
+    return talk.say(
+        "menu.help",
+        is_head=is_head,
+        is_admin=bool(roles),
+        keeps_content="content_admin" in roles,
+        operates="operator" in roles,
+    )
 
 
 def thanks(talk: Talk) -> Message:
@@ -36,10 +44,17 @@ def settings(talk: Talk) -> Message:
             talk.choice("menu.pause", "say:tamdung"),
             talk.choice("menu.leave", "say:nghiphep"),
             talk.choice("menu.my_data", "say:dulieu"),
+            *_receiving(talk),
             talk.choice("menu.help_line", "say:trogiup"),
             talk.choice("menu.back", "say:menu"),
         ),
     )
+
+
+def _receiving(talk: Talk) -> list[Choice]:
+    """Whoever has one account alone has nothing to choose."""
+    accounts = active_accounts(talk.session, [talk.person_id]).get(talk.person_id, [])
+    return [talk.choice("menu.receiving", "say:kenhnhantin")] if len(accounts) > 1 else []
 
 
 def is_admin(talk: Talk) -> bool:

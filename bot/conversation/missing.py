@@ -1,7 +1,5 @@
 """Who has not taken part yet: names for the direct head, deputy or delegate alone, never with an answer."""
 
-from itertools import chain
-
 from bot.conversation.headship import choose, heads, not_theirs, reads, unit_name
 from bot.conversation.talk import Talk
 from content.message import Choice, Message
@@ -38,19 +36,19 @@ def in_round(talk: Talk, round_id: int, unit_id: int, page: int = 1) -> Message:
         return not_theirs(talk, unit_id)
     if not units.is_direct_head(talk.session, talk.person_id, unit_id, talk.today):
         return talk.say("statistics.absent_elsewhere")
-    people = absent(talk.session, round_id, unit_id)
+    people = absent(talk.session, round_id, unit_id, talk.now)
     if not found.counts.absent:
         return talk.say("statistics.absent_nobody", unit=found.unit_name, number=found.number)
     ledger.audit(talk.session, f"person {talk.person_id}", "see_absent", f"round {round_id} unit {unit_id}", talk.now)
-    named = [*chain(((one, True) for one in people.connected), ((one, False) for one in people.unconnected))]
+    kinds = {"connected": people.connected, "silent": people.silent, "unconnected": people.unconnected}
+    named = [(name, kind) for kind, names in kinds.items() for name in names]
     shown, pages = named[(page - 1) * AT_ONCE : page * AT_ONCE], -(-len(named) // AT_ONCE)
     text = talk.words(
         "statistics.absent",
         unit=found.unit_name,
         number=found.number,
         total=people.total,
-        connected=[name for name, is_on in shown if is_on],
-        unconnected=[name for name, is_on in shown if not is_on],
+        **{kind: [name for name, its in shown if its == kind] for kind in kinds},
         page=page,
         pages=pages,
         withdrawn=people.withdrawn,

@@ -1,0 +1,58 @@
+"""`doctor`: how each channel is by the books, a few lines each. `check` tells whether the settings can work at all."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import typer
+
+from app.commands.acting import shown
+from app.commands.roster import House
+from scheduler.doors import stopping
+from scheduler.doors.overview import Seen, State, overview
+
+FINE = (State.GOOD, State.CLOSED)  # a gate opens by itself
+
+
+def examine(house: House) -> int:
+    """Print every channel; returns 1 when one needs the operator."""
+    with house.database.transaction() as session:
+        stopped_at, doors = stopping.stopped_since(session), overview(session, house.clock())
+    if stopped_at:
+        typer.echo(
+            f"scheduled messages: stopped by an operator since {shown(stopped_at)}; /tamngung in chat resumes them"
+        )
+    for one in doors:
+        typer.echo("\n  ".join(_lines(one)))
+    if not doors:
+        typer.echo("no channel was opened yet: ./nep run opens them")
+    return int(any(one.state not in FINE for one in doors))
+
+
+def _lines(one: Seen) -> Iterator[str]:
+    yield f"{one.door.channel}: {_state(one)}"
+    yield f"last in {_moment(one.received_at)}, last out {_moment(one.sent_at)}, last well {_moment(one.door.well_at)}"
+    yield f"{one.waiting} waiting, {one.held} held, {one.unknown} of unknown outcome"
+    month = f"this month {one.use.sent} sent, {one.use.received} received"
+    yield f"{month}; {one.use.used} of {one.use.limit} used" if one.use.limit else month
+    if one.door.open_seconds:
+        yield f"interaction window: {one.inside} people inside, {one.outside} outside"
+    if one.door.expires_at:
+        yield f"token good until {shown(one.door.expires_at)}"
+
+
+def _state(one: Seen) -> str:
+    since = _moment(one.door.failing_since_at)
+    said = {
+        State.HALTED: f"HALTED: fails since {since} ({one.door.trouble}); tried every 15 minutes, comes back by itself",
+        State.FAILING: f"FAILING since {since}: {one.door.trouble}",
+        State.EXPIRED: "TOKEN EXPIRED: give it a new one",
+        State.SPENT: "QUOTA SPENT: nothing goes out before the month ends",
+        State.REPLIES: "QUOTA: 90 % used, replies alone go out",
+        State.CLOSED: f"good, but resting until {_moment(one.gate.until_at if one.gate else None)}",
+        State.GOOD: "good",
+    }
+    return said[one.state]
+
+
+def _moment(at: datetime | None) -> str:
+    return shown(at) if at else "never"
