@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Boolean, bindparam, update
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, func, select
 
 from scheduler.doors.quota import RECEIVED, SENT, Use, month
@@ -50,11 +51,14 @@ def _standing() -> Any:
         return select(func.coalesce(func.sum(Traffic.count), 0)).where(*this).scalar_subquery()
 
     stopped = select(func.count()).select_from(Setting).where(col(Setting.name) == STOPPED).scalar_subquery()
-    return select(Door, stopped, counted(SENT), counted(RECEIVED)).where(Door.channel == bindparam("channel"))
+    terms = map(col, (Door.monthly_quota, Door.counts_received, Door.open_seconds, Door.halted_at, Door.probed_at))
+    return sql_select(*terms, stopped, counted(SENT), counted(RECEIVED)).where(
+        col(Door.channel) == bindparam("channel")
+    )
 
 
 # Built once: it stands in every claim.
-STANDING = _standing().execution_options(populate_existing=True)
+STANDING = _standing()
 
 
 def admission(session: Session, channel: str, now: datetime) -> Admission:
@@ -62,24 +66,20 @@ def admission(session: Session, channel: str, now: datetime) -> Admission:
     found = session.execute(STANDING, {"channel": channel, "month": month(now)}).first()
     if found is None:
         return Admission()
-    door, stopped, sent, received = found
-    use = Use(door.monthly_quota, int(sent), int(received), door.counts_received)
+    limit, counts_received, open_seconds, halted_at, probed_at, stopped, sent, received = found
+    use = Use(limit, int(sent), int(received), counts_received)
     scheduled, replies = use.room(scheduled=True), use.room(scheduled=False)
     most = NO_LIMIT if scheduled is None else scheduled
     if stopped:
         most = 0
-    elif door.halted_at is not None:
-        most = min(most, _probes(door, now))
+    elif halted_at is not None:
+        most = min(most, int(probed_at is None or probed_at + PROBE_EVERY <= now))
     return Admission(
         scheduled=most,
         replies=NO_LIMIT if replies is None else replies,
-        heard_since=now - timedelta(seconds=door.open_seconds) if door.open_seconds else None,
-        is_probe=door.halted_at is not None,
+        heard_since=now - timedelta(seconds=open_seconds) if open_seconds else None,
+        is_probe=halted_at is not None,
     )
-
-
-def _probes(door: Door, now: datetime) -> int:
-    return int(door.probed_at is None or door.probed_at + PROBE_EVERY <= now)
 
 
 def probed(session: Session, channel: str, now: datetime) -> None:
