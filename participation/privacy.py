@@ -159,6 +159,7 @@ def _forget_account(account: Account, now: datetime, *, keep: bool) -> None:
     account.asked = ""
     account.prompt_id = None
     account.linked_at = None
+    account.chosen_at = None
     account.state = "stranger" if keep else "unlinked"
     if not keep:
         account.address = f"erased-{account.id}-{int(now.timestamp())}"

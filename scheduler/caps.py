@@ -150,11 +150,13 @@ def release_next(session: Session, calendar: Calendar, now: datetime, after: int
     take_turns(session)
     slot = next_slot(calendar, now)
     dropped = 0 if after else _drop_late(session, slot, now)
+    obstacles = Obstacles(session, slot)
+    if obstacles.is_stopped:
+        return Released(0, dropped), 0
     rows = session.exec(held).all()
     tally = Tally(session, office_caps(session), slot, [person_id for _, person_id, _ in rows])
     roomy = [row for row in rows if not tally.refusal(row[1], row[2])]
     accounts = active_accounts(session, sorted({person_id or 0 for _, person_id, _ in roomy}))
-    obstacles = Obstacles(session, slot)
     open_to = {person_id for person_id, own in accounts.items() if place(own, obstacles) is not None}
     ids = [one or 0 for one, person_id, _ in roomy if person_id not in accounts or person_id in open_to]
     released, unwanted = _release(session, ids[:RELEASED], tally, accounts, obstacles, slot, now)

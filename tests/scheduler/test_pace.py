@@ -109,3 +109,7 @@ def test_a_short_flood_never_opens_a_gate_closed_for_long(database: Database) ->
         seen = pace.gate(session, BOT, START)
         assert seen == pace.Gate(START + timedelta(seconds=600), "Unauthorized")
         assert row.rate == 25
+
+
+def test_an_official_account_stays_within_its_hundred_requests_a_minute() -> None:
+    assert timedelta(minutes=1) / pace.gap(100 / 60) <= 100
