@@ -20,6 +20,7 @@ from store.tables.planning import CalendarOverride, Campaign, Occurrence, Plan  
 from store.tables.post import Delivery, InboxRow, Lease, Pace, Setting, TranscriptLine  # noqa: E402
 from store.tables.rounds import Correction, Exemption, Member, Round, RoundQuestion, RoundUnit  # noqa: E402
 from store.tables.uploads import KeptFile, Upload  # noqa: E402
+from store.tables.zalo import ZaloTokens  # noqa: E402
 
 __all__ = [
     "Account",
@@ -62,4 +63,5 @@ __all__ = [
     "Unit",
     "UnitLineage",
     "Upload",
+    "ZaloTokens",
 ]

@@ -36,13 +36,16 @@ async def instead(fault: Fault, request: web.Request) -> web.Response:
     return cut(request)
 
 
-async def spoiled(fault: Fault, request: web.Request, result: Any, closing: asyncio.Event) -> web.StreamResponse:
-    """The answer to a call that was executed, but goes wrong on its way back."""
-    whole = json.dumps(envelope(result), ensure_ascii=False).encode()
+async def spoiled(
+    fault: Fault, request: web.Request, result: Any, closing: asyncio.Event, told: dict[str, Any] | None = None
+) -> web.StreamResponse:
+    """The answer to a call that was executed, but goes wrong on its way back; `told` is one in another envelope."""
+    told = told or envelope(result)
+    whole = json.dumps(told, ensure_ascii=False).encode()
     if fault.kind == "slow":
         with suppress(TimeoutError):
             await asyncio.wait_for(closing.wait(), fault.seconds)
-        return web.json_response(envelope(result))
+        return web.json_response(told)
     if fault.kind == "hang":
         await closing.wait()
         return cut(request)

@@ -1,0 +1,29 @@
+"""A process that renews tokens again and again, to be killed: python -m tests.zalo.oa.rotator DATABASE SERVER NAME."""
+
+import asyncio
+import sys
+from datetime import UTC, datetime, timedelta
+
+from bot.zalo.oa import rotation
+from bot.zalo.oa.api import Api
+from bot.zalo.oa.line import Line
+from bot.zalo.oa.oauth import OAuth
+from store.database import Database
+from tests.zalo.oa.conftest import SAFE, options_of
+from tests.zaloapi.oa.world import APP_ID
+
+
+async def renew(database: Database, url: str, name: str) -> None:
+    """Every pair is old at once, and silence is short."""
+    rotation.AHEAD, rotation.SILENT = timedelta(hours=26), timedelta(milliseconds=300)
+    options, line = options_of(url), Line(2, 5)
+    renewing = rotation.Rotation(
+        database, APP_ID, SAFE, OAuth(options, line), Api(url, line), lambda: datetime.now(UTC), name
+    )
+    while True:
+        await renewing.turn()
+        await asyncio.sleep(0.001)
+
+
+if __name__ == "__main__":
+    asyncio.run(renew(Database(sys.argv[1]), sys.argv[2], sys.argv[3]))

@@ -1,0 +1,1 @@
+"""Servers of our own that behave like Zalo's two products."""
