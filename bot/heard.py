@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 TEXT, CHOICE, CONTACT, FILE, OTHER = "text", "choice", "contact", "file", "other"
-BLOCKED, UNBLOCKED = "blocked", "unblocked"
+BLOCKED, UNBLOCKED, HERE = "blocked", "unblocked", "here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,7 @@ class Heard:
     kind `file`: a document; `file_ref` names it at its channel, `file_name` is what the sender calls it (untrusted),
     `file_size` its bytes as announced (0 when not told), `text` its caption.
     kind `other`: sticker, photo, voice and the like. kinds `blocked`/`unblocked`: the person closed or reopened us.
+    kind `here`: the person opened the chat or did something like it, without a word: no answer is due.
     """
 
     channel: str

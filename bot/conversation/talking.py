@@ -14,7 +14,7 @@ from bot.conversation import (
 )
 from bot.conversation.commands import ACTIONS, COMMANDS, COURTESIES, SAID, WITH_WORDS
 from bot.conversation.talk import Talk
-from bot.heard import BLOCKED, CHOICE, CONTACT, FILE, TEXT, UNBLOCKED, Heard
+from bot.heard import BLOCKED, CHOICE, CONTACT, FILE, HERE, TEXT, UNBLOCKED, Heard
 from content.fold import fold
 from content.message import Message
 from participation import reach
@@ -27,14 +27,14 @@ DAYS_OFFERED = ("leavedays", "delegatedays")  # actions that end in a first and 
 
 
 def respond(talk: Talk, heard: Heard) -> list[Message]:
-    """What the assistant says to one utterance; nothing to a block or unblock."""
+    """What the assistant says to one utterance; nothing where not a word was said."""
     account = talk.account
     if heard.kind == BLOCKED:
         reach.block(talk.session, account.id or 0, talk.now, "blocked by the person")
         readdressing.leave(talk.session, account.id or 0, talk.now)
         return []
     reach.unblock(talk.session, account.id or 0, talk.now)
-    if heard.kind == UNBLOCKED:
+    if heard.kind in (UNBLOCKED, HERE):
         return []
     if account.state != "active":
         return [joining.respond(talk, heard, offered(talk, heard))]

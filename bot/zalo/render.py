@@ -23,13 +23,13 @@ class Rendered:
 
 def render_bot(message: Message) -> Rendered:
     """For the Bot Platform, which has no buttons: people type the number."""
-    return Rendered(_clean(message.in_words().plain()))
+    return Rendered(clean(message.in_words().plain()))
 
 
 def render_oa(message: Message) -> Rendered:
     """For an Official Account: up to five buttons; more choices than that are typed."""
     titles = tuple(str(number) for number, _ in enumerate(message.choices, 1))
-    return Rendered(_clean(message.in_words().plain()), titles if len(titles) <= MOST_BUTTONS else ())
+    return Rendered(clean(message.in_words().plain()), titles if len(titles) <= MOST_BUTTONS else ())
 
 
 def shown_bot(message: Message) -> Shown:
@@ -56,7 +56,7 @@ def _shown(message: Message, rendered: Rendered, misfits: tuple[str, ...] = ()) 
     return Shown(rendered.text, rendered.titles, length, TEXT_LIMIT, (*too_long, *misfits, *no_file))
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """NFC, and nothing that JSON cannot hold."""
     whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").replace("\x00", "")
     return unicodedata.normalize("NFC", whole)

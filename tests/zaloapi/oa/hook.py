@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import io
 import json
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
@@ -83,7 +84,10 @@ class Hook:
         if self._session is None:
             self._session = aiohttp.ClientSession()
         try:
-            async with asyncio.timeout(PATIENCE), self._session.post(url, data=raw, headers=headers) as answer:
+            async with (
+                asyncio.timeout(PATIENCE),
+                self._session.post(url, data=io.BytesIO(raw), headers=headers) as answer,
+            ):
                 await answer.read()
                 return answer.status
         except (aiohttp.ClientError, TimeoutError, OSError):
