@@ -8,7 +8,7 @@ import typer
 from sqlalchemy.exc import DBAPIError
 
 from app.clock import system_clock
-from app.commands import absence, account, calendar, content, delegate, inbox, invite, outbox, restored, roster
+from app.commands import absence, account, calendar, content, delegate, inbox, invite, outbox, restored, roster, zalo
 from app.commands import round as round_
 from app.opening import CannotOpen, OpenHouse, database_sentence, open_house
 from app.settings import Settings, SettingsFault, load_settings
@@ -53,6 +53,7 @@ for name, room in {
     "account": account,
     "outbox": outbox,
     "inbox": inbox,
+    "zalo": zalo,
 }.items():
     application.add_typer(room.commands(house_or_exit), name=name)
 application.command("invite")(invite.command(house_or_exit))

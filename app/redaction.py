@@ -14,8 +14,10 @@ CODE = re.compile(
     rf"(?<![\w-])(?=.{{0,8}}[A-Za-z])(?=.{{0,8}}\d)[{ALPHABET}]{{4}}[- ]?[{ALPHABET}]{{4}}(?![\w-])",
     re.IGNORECASE,
 )
-START = re.compile(r"(?i)(/start |start=|code=)[A-Za-z0-9_-]{4,64}")
-SECRET_HEADER = re.compile(r"(?i)(secret[_-]token[^A-Za-z0-9]{1,6})[A-Za-z0-9_-]{8,}")
+START = re.compile(r"(?i)(/start |start=|code=)[A-Za-z0-9_-]{4,}")
+SECRET_HEADER = re.compile(
+    r"(?i)((?:secret[_-]token|access_token|refresh_token|secret_key|app_secret)[^A-Za-z0-9]{1,6})[A-Za-z0-9_-]{8,}"
+)
 
 
 def redacted(line: str) -> str:

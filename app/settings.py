@@ -53,6 +53,19 @@ class Settings(BaseSettings):
     door_outage_days: int = Field(3, ge=1, le=90, description="Days without success before a channel's lane is halted.")
     zalo_bot_monthly_quota: int = Field(3000, ge=0, description="Messages a month of one Zalo bot; 0 for no limit.")
     zalo_bot_counts_received: bool = Field(True, description="Whether messages that come in use up that quota as well.")
+    zalo_oa_app_id: str = Field(
+        "",
+        pattern=r"^\d{0,20}$",
+        description="Id of the Zalo app of the Official Account. Without it this door is off.",
+    )
+    zalo_oa_app_secret: SecretStr | None = Field(None, description="The app's secret: exchanges tokens.")
+    zalo_oa_secret_key: SecretStr | None = Field(None, description="The console's OA Secret Key: signs webhooks.")
+    zalo_oa_webhook: str = Field("", description="Public https address Zalo posts events to.")
+    zalo_oa_callback: str = Field("", description="Public https address the consent leads to.")
+    zalo_oa_api: str = Field("https://openapi.zalo.me", description="Address of the OpenAPI.")
+    zalo_oa_oauth: str = Field("https://oauth.zaloapp.com", description="Address of Zalo's OAuth server.")
+    zalo_oa_template_type: str = Field("", description="template_type of messages with buttons, where Zalo wants one.")
+    zalo_oa_rate: float = Field(100.0, ge=1, le=4000, description="Requests per minute of the account's plan.")
     bot_username: str = Field("", description="The bot's user name without @, for deep links on invitations.")
     report_superior: str = Field("", description="The agency above, as it stands over ours on reports.")
     report_abbreviation: str = Field("", description="Our abbreviation in the number of a report.")
@@ -68,6 +81,14 @@ class Settings(BaseSettings):
     def _webhook_needs_a_secret(self) -> "Settings":
         if self.telegram_webhook and not self.telegram_webhook_secret:
             raise ValueError("telegram_webhook is set, so telegram_webhook_secret must be set too")
+        return self
+
+    @model_validator(mode="after")
+    def _official_account_needs_its_parts(self) -> "Settings":
+        parts = ("zalo_oa_app_secret", "zalo_oa_secret_key", "zalo_oa_webhook")
+        missing = [name for name in parts if not getattr(self, name)]
+        if self.zalo_oa_app_id and missing:
+            raise ValueError(f"zalo_oa_app_id is set, so {', '.join(missing)} must be set too")
         return self
 
     @classmethod

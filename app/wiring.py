@@ -14,6 +14,7 @@ from app.doors import terms_for
 from app.housekeeping import tidy
 from app.opening import OpenHouse
 from app.telegram import bot_number, hear_telegram, open_telegram
+from app.zalo_oa import open_zalo_oa
 from bot import filing
 from bot.conversation.talk import House
 from bot.reception import Hear, Reception
@@ -26,6 +27,7 @@ from bot.web.channel import WebChannel
 from bot.web.demo import DemoDoor
 from bot.web.door import WebDoor, routes
 from bot.zalo import render as zalo_render
+from bot.zalo.oa.door import OaDoor
 from content.library import Library
 from content.loading.gate.confined import Confined
 from content.message import Message
@@ -44,6 +46,8 @@ PREVIEWS: dict[str, Callable[[Message], Shown]] = {
     "zalo-bot": zalo_render.shown_bot,
     "zalo-oa": zalo_render.shown_oa,
 }
+FILELESS = frozenset(("zalo-oa",))  # files go as signed links there
+PICTURED = frozenset(("zalo-oa",))  # and pictures as pictures
 CONSENT_VERSION = "1"  # changes with the text of joining.details_text
 
 
@@ -59,6 +63,7 @@ class Assistant:
     alarm: Alarm
     pages: Starlette
     telegram: Any = None  # a TelegramDoor; its module is imported only when the channel is on
+    zalo_oa: OaDoor | None = None
     polling: asyncio.Task[None] | None = None
 
     async def tick(self) -> None:
@@ -81,6 +86,11 @@ class Assistant:
             return "closed"
         return str(self.telegram.trouble) or "good"
 
+    @property
+    def zalo_oa_now(self) -> str:
+        """``off``, ``good``, or the phrase key of what is wrong with the account's permission."""
+        return "off" if self.zalo_oa is None else self.zalo_oa.trouble or "good"
+
     def wake_drains(self) -> None:
         """Something may be waiting in the outbox."""
         for drain in self.drains:
@@ -93,6 +103,7 @@ class Assistant:
             working += [group.create_task(drain.run()) for drain in self.drains]
             group.create_task(self.uploads.run())
             self.polling = group.create_task(hear_telegram(self.telegram)) if self.telegram else None
+            renewing = group.create_task(self.zalo_oa.run()) if self.zalo_oa else None
             self.alarm.start()
             await self.alarm.ring()
             try:
@@ -100,15 +111,15 @@ class Assistant:
             finally:
                 self.alarm.stop()
                 await self.alarm.finished()
-                if self.polling:
-                    self.polling.cancel()
+                for task in filter(None, (self.polling, renewing)):
+                    task.cancel()
                 self.reception.stop()
                 self.uploads.stop()
                 await asyncio.wait(working[:1])
                 for drain in self.drains:
                     drain.stop()
-        if self.telegram:
-            await self.telegram.close()
+        for door in filter(None, (self.telegram, self.zalo_oa)):
+            await door.close()
 
 
 async def assemble(house: OpenHouse, library: Library, demo: DemoDoor | None = None) -> Assistant:
@@ -138,6 +149,8 @@ async def assemble(house: OpenHouse, library: Library, demo: DemoDoor | None = N
         search=search,
         tracks={code: track.name for code, track in library.tracks.items()},
         public_url=settings.public_url,
+        fileless=FILELESS,
+        pictured=PICTURED,
         letterhead=settings.letterhead,
     )
     reception = Reception(database, desk, hears, answered)
@@ -165,6 +178,12 @@ async def assemble(house: OpenHouse, library: Library, demo: DemoDoor | None = N
         bot = "telegram:" + bot_number(settings.telegram_token)
         drains.append(Drain(database, telegram.channel, bot, still_wanted, now=clock, limits=limits, alone=True))
         all_routes = [*telegram.routes, *all_routes]
+    zalo_oa = open_zalo_oa(house, reception.wake) if settings.zalo_oa_app_id else None
+    if zalo_oa is not None:
+        hears["zalo-oa"] = zalo_oa.hear
+        bot = "zalo-oa:" + settings.zalo_oa_app_id
+        drains.append(Drain(database, zalo_oa.channel, bot, still_wanted, now=clock, alone=True))
+        all_routes = [*zalo_oa.routes, *all_routes]
     assistant = Assistant(
         house=house,
         reception=reception,
@@ -174,5 +193,6 @@ async def assemble(house: OpenHouse, library: Library, demo: DemoDoor | None = N
         alarm=Alarm(lambda: assistant.tick()),
         pages=Starlette(routes=[*health.routes(lambda: assistant), *all_routes]),
         telegram=telegram,
+        zalo_oa=zalo_oa,
     )
     return assistant

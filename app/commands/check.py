@@ -21,6 +21,7 @@ from app.opening import (
 from app.serving import PortTaken
 from app.settings import Settings, SettingsFault, load_settings
 from app.telegram import ask_telegram, open_telegram
+from app.zalo_oa import ask_zalo_oa, open_zalo_oa
 from store import ledger
 
 
@@ -52,6 +53,7 @@ def _parts(settings: Settings) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "plans", _plans
     yield "web", lambda: _web(settings)
     yield "telegram", lambda: _telegram(settings)
+    yield "zalo-oa", lambda: _zalo_oa(settings)
 
 
 def _settings(settings: Settings) -> str:
@@ -106,3 +108,23 @@ async def _ask_telegram(settings: Settings) -> str:
     if not name:
         raise Amiss(f"{settings.telegram_api} cannot be reached: check the network or setting telegram_api")
     return f"good, @{name}"
+
+
+def _zalo_oa(settings: Settings) -> str:
+    if not settings.zalo_oa_app_id:
+        return "off (no zalo_oa_app_id)"
+    return asyncio.run(_ask_zalo_oa(settings))
+
+
+async def _ask_zalo_oa(settings: Settings) -> str:
+    database = open_database(settings)
+    try:
+        if not check_database(database, settings):
+            raise Amiss(f"{shown(settings)} is not up to date: run ./nep migrate")
+        door = open_zalo_oa(OpenHouse(settings, database, load_phrases(), system_clock), lambda: None)
+        try:
+            return await ask_zalo_oa(door)
+        finally:
+            await door.close()
+    finally:
+        database.close()

@@ -55,6 +55,7 @@ async def _serve(house: OpenHouse, library: Library, bound: socket.socket) -> in
     except CannotOpen as closed:
         return refuse(str(closed))
     ready = f"serving on http://{settings.host}:{settings.port}; Telegram {'on' if assistant.telegram else 'off'}"
+    ready += "; Zalo Official Account on" if assistant.zalo_oa else ""
     try:
         await serving.serve(assistant, bound, lambda: log.info(ready))
     except ExceptionGroup as faults:

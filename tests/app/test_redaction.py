@@ -118,3 +118,16 @@ def test_a_webhook_secret_goes_and_its_name_stays() -> None:
     line = redacted("x-telegram-bot-api-secret-token: s3cret_header-value")
     assert "s3cret_header" not in line
     assert "secret-token" in line
+
+
+@pytest.mark.parametrize("name", ["access_token", "refresh_token", "secret_key", "app_secret"])
+@pytest.mark.parametrize("between", ["=", ": ", "': '", '": "'])
+def test_zalo_s_tokens_and_secrets_go_and_their_names_stay(name: str, between: str) -> None:
+    line = redacted(f"sent {name}{between}rt-Planted_0123456789 to Zalo")
+    assert "Planted" not in line
+    assert name in line
+    assert line.endswith("to Zalo")
+
+
+def test_a_code_of_a_consent_goes_however_long() -> None:
+    assert redacted(f"GET /zalo/callback?code={'aB3_' * 40}&oa_id=1") == "GET /zalo/callback?code=<code>&oa_id=1"

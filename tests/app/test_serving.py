@@ -67,7 +67,8 @@ def test_a_running_office_tells_its_health_and_metrics_and_stops_when_asked(nep:
     url = f"http://127.0.0.1:{nep.settings['port']}"
     with running(nep) as process:
         health = json.loads(fetch(f"{url}/healthz"))
-        assert health == {"ok": True, "inbox": {"waiting": 0, "parked": 0}, "outbox": {}, "telegram": "off"}
+        doors = {"telegram": "off", "zalo_oa": "off"}
+        assert health == {"ok": True, "inbox": {"waiting": 0, "parked": 0}, "outbox": {}, **doors}
         metrics = fetch(f"{url}/metrics")
         for line in ('nep_inbox{state="waiting"} 0.0', 'nep_ticks{result="failed"} 0.0', "nep_updates_handled 0.0"):
             assert line in metrics
