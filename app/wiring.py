@@ -46,8 +46,7 @@ PREVIEWS: dict[str, Callable[[Message], Shown]] = {
     "zalo-bot": zalo_render.shown_bot,
     "zalo-oa": zalo_render.shown_oa,
 }
-FILELESS = frozenset(("zalo-oa",))  # files go as signed links there
-PICTURED = frozenset(("zalo-oa",))  # and pictures as pictures
+FILELESS = DELIVERING = frozenset(("zalo-oa",))  # nobody can send it a file; what goes out it turns into links itself
 CONSENT_VERSION = "1"  # changes with the text of joining.details_text
 
 
@@ -150,7 +149,7 @@ async def assemble(house: OpenHouse, library: Library, demo: DemoDoor | None = N
         tracks={code: track.name for code, track in library.tracks.items()},
         public_url=settings.public_url,
         fileless=FILELESS,
-        pictured=PICTURED,
+        delivering=DELIVERING,
         letterhead=settings.letterhead,
     )
     reception = Reception(database, desk, hears, answered)

@@ -28,7 +28,7 @@ def ask(talk: Talk) -> Message:
     if not is_content_admin(talk):
         return talk.say("menu.unclear")
     text = talk.words("uploads.ask", megabytes=MOST_BYTES >> 20, link=_link(talk), minutes=LINK_MINUTES)
-    return Message(text, file=None if talk.account.channel in talk.house.fileless else _template(talk))
+    return Message(text, file=_template(talk) if talk.house.brings_files(talk.account.channel) else None)
 
 
 def received(talk: Talk, heard: Heard) -> Message:

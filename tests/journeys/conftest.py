@@ -17,8 +17,9 @@ from tests.conftest import Clock
 from tests.journeys.cast import OFFICE
 from tests.journeys.house import House, at, opened, settings
 from tests.journeys.people import Somebody
+from tests.zaloapi.oa.server import OaApi
 
-CHANNELS = ("telegram", "web")
+CHANNELS = ("telegram", "web", "zalo-oa")
 
 START = at("2026-11-09", "08:00")  # Monday, the day before an ordinary round opens
 
@@ -61,20 +62,26 @@ def database(furnished: tuple[Path, Library], tmp_path: Path) -> Iterator[Databa
 
 @pytest.fixture
 def opens(database: Database, phrases: Phrases, clock: Clock, tmp_path: Path, furnished: tuple[Path, Library]) -> Opens:
-    """Open the house: ``async with opens(api, roster) as house``; Telegram is on when there is a Bot API server."""
+    """Open the house: ``async with opens(api, roster) as house``; a door is open where there is a server behind it."""
 
-    def begin(api: BotApi | None, roster: Roster = OFFICE) -> AbstractAsyncContextManager[House]:
-        house = OpenHouse(settings(database, tmp_path, api), database, phrases, clock)
-        return opened(house, furnished[1], api, roster)
+    def begin(
+        api: BotApi | None, roster: Roster = OFFICE, oa: OaApi | None = None
+    ) -> AbstractAsyncContextManager[House]:
+        house = OpenHouse(settings(database, tmp_path, api, oa), database, phrases, clock)
+        return opened(house, furnished[1], api, roster, oa)
 
     return begin
 
 
 @pytest.fixture
-async def house(channel: str, opens: Opens) -> AsyncIterator[House]:
+async def house(channel: str, opens: Opens, clock: Clock) -> AsyncIterator[House]:
     """The house with the channel of this run alone."""
     if channel == "web":
         async with opens(None) as house:
+            yield house
+        return
+    if channel == "zalo-oa":
+        async with OaApi(moments=clock) as oa, opens(None, oa=oa) as house:
             yield house
         return
     async with BotApi(time_factor=0.001) as api, opens(api) as house:

@@ -28,9 +28,12 @@ from tests.botapi.server import BotApi
 from tests.conftest import HANOI, Clock
 from tests.journeys.cast import AGENCY, OFFICE
 from tests.journeys.people import Somebody
-from tests.journeys.phones import OURS, TelegramPhone, WebPhone
+from tests.journeys.phones import OURS, OaPhone, TelegramPhone, WebPhone
+from tests.zaloapi.oa.server import OaApi
 
 Found = TypeVar("Found")
+PAGES = "http://nep.test"
+LOOKS_IN = 6 * 86_400.0  # seconds
 PATIENCE = 20.0  # seconds for an update to come in from the Bot API server
 
 
@@ -42,8 +45,8 @@ def at(day: str, clock: str) -> datetime:
 class House:
     """Doors, reception, drains and alarm, moved by hand: nothing here happens by itself but the polling."""
 
-    def __init__(self, house: OpenHouse, clock: Clock, api: BotApi | None = None) -> None:
-        self.open, self.clock, self.api = house, clock, api
+    def __init__(self, house: OpenHouse, clock: Clock, api: BotApi | None = None, oa: OaApi | None = None) -> None:
+        self.open, self.clock, self.api, self.oa = house, clock, api, oa
         self.database: Database = house.database
         self.assistant: Assistant
         self._clients: list[httpx.AsyncClient] = []
@@ -112,11 +115,21 @@ class House:
             number = 7_100_000_010 + self._known.setdefault(staff_code, len(self._known) + 1)
             person = self.api.person(number, staff_code, started=True)
             return Somebody(self, staff_code, TelegramPhone(person, self.settle))
-        transport = httpx.ASGITransport(app=self.assistant.pages)
-        client = httpx.AsyncClient(transport=transport, base_url="http://nep.test", headers=OURS, timeout=30)
-        self._clients.append(client)
+        if channel == "zalo-oa":
+            assert self.oa is not None
+            user_id = str(9_007_199_254_740_993 + self._known.setdefault(staff_code, len(self._known) + 1))
+            follower = self.oa.person(user_id, follows=True)
+            return Somebody(self, staff_code, OaPhone(follower, self.client(), self.settle))
+        client = self.client()
         await client.get("/")
         return Somebody(self, staff_code, WebPhone(client, self.settle))
+
+    def client(self) -> httpx.AsyncClient:
+        """A browser of its own in front of our pages."""
+        transport = httpx.ASGITransport(app=self.assistant.pages)
+        client = httpx.AsyncClient(transport=transport, base_url=PAGES, headers=OURS, timeout=30)
+        self._clients.append(client)
+        return client
 
     async def settle(self) -> None:
         """Everything that was said is answered, everything that is due is sent."""
@@ -132,8 +145,15 @@ class House:
 
     async def tick(self) -> None:
         """The alarm rings, and what it caused goes out."""
+        await self._looks_in()
         await self.assistant.tick()
         await self.settle()
+
+    async def _looks_in(self) -> None:
+        """On Zalo people open the chat once in a while, or the account may not write to them any more."""
+        for person in list(self.oa.people.values()) if self.oa else ():
+            if person.last_at is not None and self.clock().timestamp() - person.last_at > LOOKS_IN:
+                assert await person.opens_chat() == 200
 
     async def reaches(self, day: str, clock: str) -> None:
         """Time passes to a moment; whatever falls due on the way happens at its own hour."""
@@ -156,12 +176,18 @@ class House:
 
 @asynccontextmanager
 async def opened(
-    house: OpenHouse, library: Library, api: BotApi | None = None, roster: Roster = OFFICE
+    house: OpenHouse,
+    library: Library,
+    api: BotApi | None = None,
+    roster: Roster = OFFICE,
+    oa: OaApi | None = None,
 ) -> AsyncIterator[House]:
-    """The house at work; Telegram is on when the settings say so. Its clock is one that can be moved."""
+    """The house at work; its doors are open as the settings say. Its clock is one that can be moved."""
     assert isinstance(house.clock, Clock)
-    lively = House(house, house.clock, api)
+    lively = House(house, house.clock, api, oa)
     lively.assistant = await assemble(house, library)
+    if oa is not None:
+        await _connect(lively, oa)
     for drain in lively.assistant.drains:
         drain._sleep = _passing(lively.clock)
     lively.apply(roster)
@@ -175,10 +201,26 @@ async def opened(
             with contextlib.suppress(asyncio.CancelledError):
                 await polling
             await telegram.close()
+        if oa is not None and lively.assistant.zalo_oa:
+            await lively.assistant.zalo_oa.close()
         await lively.close()
 
 
-def settings(database: Database, folder: Path, api: BotApi | None) -> Settings:
+async def _connect(lively: House, oa: OaApi) -> None:
+    """The account agrees and posts to our pages; waiting for a place in the minute moves the clock."""
+    door, browser = lively.assistant.zalo_oa, lively.client()
+    assert door is not None
+    door._client._pause = _passing(lively.clock)
+
+    async def post(url: str, raw: bytes, headers: dict[str, str]) -> int:
+        return (await browser.post(url, content=raw, headers=headers)).status_code
+
+    oa.hook.post, oa.hook.url = post, f"{PAGES}/zalo/oa"
+    agreed = await browser.get(oa.tokens.agrees(door.consent.link()))
+    assert agreed.status_code == 200, agreed.text
+
+
+def settings(database: Database, folder: Path, api: BotApi | None, oa: OaApi | None = None) -> Settings:
     """Settings of a test: no file and no variable of the machine has a say in them."""
     return Settings.model_construct(
         agency=AGENCY,
@@ -186,7 +228,21 @@ def settings(database: Database, folder: Path, api: BotApi | None) -> Settings:
         code_secret_file=str(folder / "code.secret"),
         telegram_token=SecretStr(api.token) if api else None,
         telegram_api=api.url if api else "",
+        **(_of_the_account(oa) if oa else {}),
     )
+
+
+def _of_the_account(oa: OaApi) -> dict[str, Any]:
+    return {
+        "public_url": PAGES,
+        "zalo_oa_app_id": oa.app_id,
+        "zalo_oa_app_secret": SecretStr(oa.app_secret),
+        "zalo_oa_secret_key": SecretStr(oa.secret_key),
+        "zalo_oa_webhook": "https://nep.example/zalo/oa",
+        "zalo_oa_callback": oa.tokens.callback,
+        "zalo_oa_api": oa.url,
+        "zalo_oa_oauth": oa.url,
+    }
 
 
 def _passing(clock: Clock) -> Callable[[float], Any]:

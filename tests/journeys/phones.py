@@ -1,4 +1,4 @@
-"""Phones: the same acts and the same sight on Telegram and on the web page, whatever lies between."""
+"""Phones: the same acts and the same sight on Telegram, Zalo and the web page, whatever lies between."""
 
 import asyncio
 import hashlib
@@ -7,13 +7,15 @@ import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import httpx
 
 from content.message import Choice, Message
 from tests.botapi.chats import Seen
 from tests.botapi.people import Person
+from tests.zaloapi.oa.people import Person as OaPerson
+from tests.zaloapi.oa.people import Seen as OaSeen
 
 OURS = {"Sec-Fetch-Site": "same-origin"}
 Settle = Callable[[], Awaitable[None]]
@@ -64,6 +66,9 @@ class Phone(Protocol):
     async def presses_invented(self, token: str, number: int) -> None:
         """A button that never stood on this screen."""
 
+    def token_of(self, shown: Shown) -> str:
+        """What the buttons of a message name it by."""
+
     async def reads(self) -> list[Shown]:
         """Everything the assistant has said here, oldest first."""
 
@@ -111,6 +116,10 @@ class TelegramPhone:
         await self.person.taps_invented(f"{token}:{number}")
         await self._settle()
 
+    def token_of(self, shown: Shown) -> str:
+        keyboard = shown.handle.raw["reply_markup"]["inline_keyboard"]
+        return str(keyboard[0][0]["callback_data"]).split(":")[0]
+
     async def reads(self) -> list[Shown]:
         return [
             Shown(seen.text, len(seen.labels), seen, seen.document or "", seen.photo or "") for seen in self.person.sees
@@ -118,6 +127,81 @@ class TelegramPhone:
 
     async def looks_at(self, shown: Shown) -> bytes:
         return self.person.world.files[shown.picture][1]
+
+
+class OaPhone:
+    """A chat with a Zalo Official Account: buttons while there are at most five, files behind links."""
+
+    channel = "zalo-oa"
+
+    def __init__(self, person: OaPerson, pages: httpx.AsyncClient, settle: Settle) -> None:
+        self.person, self.pages, self._settle = person, pages, settle
+        self._names: dict[str, str] = {}
+
+    @property
+    def address(self) -> str:
+        return self.person.user_id
+
+    async def says(self, text: str) -> None:
+        assert await self.person.says(text) == 200
+        await self._settle()
+
+    async def sends_nothing_readable(self) -> None:
+        assert await self.person.sends_sticker() == 200
+        await self._settle()
+
+    async def sends_file(self, name: str, body: bytes) -> None:
+        """By the page behind the link that the assistant gives who loads content."""
+        await self.says("/napcauhoi")
+        link = re.search(r"http://nep\.test/tep/\S+", self.person.last.text)
+        assert link is not None, self.person.last.text
+        sent = {"file": (name, body, "application/octet-stream")}
+        answer = await self.pages.post(link[0], data={"id": str(uuid.uuid4())}, files=sent)
+        assert answer.status_code == 202, answer.text
+        await self._settle()
+
+    async def chooses(self, what: str | int, on: Shown | None = None) -> None:
+        shown, number = await choice_of(self, what, on)
+        seen: OaSeen = shown.handle
+        if seen.buttons:
+            assert await self.person.taps(str(number), seen) == 200
+            await self._settle()
+        else:
+            await self.says(str(number))
+
+    async def presses_invented(self, token: str, number: int) -> None:
+        await self.says(f"#q:{token}:{number}")
+
+    def token_of(self, shown: Shown) -> str:
+        seen: OaSeen = shown.handle
+        return seen.buttons[0].payload.split(":")[1]
+
+    async def reads(self) -> list[Shown]:
+        return [
+            Shown(
+                seen.text, _numbered(seen.text), seen, await self._file(seen.text), seen.message_id * bool(seen.image)
+            )
+            for seen in self.person.sees
+        ]
+
+    async def looks_at(self, shown: Shown) -> bytes:
+        seen: OaSeen = shown.handle
+        assert seen.image is not None
+        return seen.image
+
+    async def _file(self, text: str) -> str:
+        """The name of the file behind the link of a message, as of the first look."""
+        link = re.search(r"http://nep\.test/tai/\S+", text)
+        if link and link[0] not in self._names:
+            answer = await self.pages.get(link[0])
+            assert answer.status_code == 200, answer.text
+            self._names[link[0]] = unquote(answer.headers["content-disposition"].rpartition("''")[2])
+        return self._names[link[0]] if link else ""
+
+
+def _numbered(text: str) -> int:
+    """How many numbered choices a text holds."""
+    return len(re.findall(r"(?m)(?:^|   )\d+\. ", text))
 
 
 class WebPhone:
@@ -167,6 +251,9 @@ class WebPhone:
         answer = await self.posts({"token": token, "number": number})
         assert answer.status_code == 202, answer.text
         await self._settle()
+
+    def token_of(self, shown: Shown) -> str:
+        return str(shown.handle)
 
     async def reads(self) -> list[Shown]:
         answer = await self.client.get("lines", params={"limit": 200})
