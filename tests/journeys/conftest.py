@@ -1,5 +1,6 @@
 """A house at work on each channel, and the cast with phones in their hands."""
 
+import logging
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from app.logs import set_up_logs
 from app.opening import OpenHouse, furnish
 from content.library import Library
 from content.phrases import Phrases
@@ -104,3 +106,17 @@ def meets(house: House, channel: str) -> Meets:
         return somebody.is_linked() if joined else somebody
 
     return meet
+
+
+@pytest.fixture
+def log_file(tmp_path: Path) -> Iterator[Path]:
+    """Everything the process says, by the real logging, in a file."""
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    path = tmp_path / "var" / "nep.log"
+    path.parent.mkdir()
+    with path.open("w", encoding="utf-8") as stream:
+        set_up_logs("DEBUG", stream)
+        yield path
+    root.handlers[:] = before
+    root.setLevel(level)

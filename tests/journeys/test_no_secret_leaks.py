@@ -2,7 +2,6 @@
 
 import logging
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,6 @@ from pydantic import SecretStr
 from sqlalchemy import text
 from sqlmodel import Session, SQLModel
 
-from app.logs import set_up_logs
 from app.settings import SettingsFault, load_settings
 from app.telegram import open_telegram
 from bot.conversation import commands
@@ -30,20 +28,6 @@ SECRET_PART = "AAFplantedToken-_0123456789abcdefghij"
 TOKEN = f"8123456789:{SECRET_PART}"
 PHONE = "0987654321"
 OFFICE = Roster(UNITS, (SON, BINH, replace(AN, phone=PHONE)))
-
-
-@pytest.fixture
-def log_file(tmp_path: Path) -> Iterator[Path]:
-    """Everything the process says, by the real logging, in a file."""
-    root = logging.getLogger()
-    before, level = list(root.handlers), root.level
-    path = tmp_path / "var" / "nep.log"
-    path.parent.mkdir()
-    with path.open("w", encoding="utf-8") as stream:
-        set_up_logs("DEBUG", stream)
-        yield path
-    root.handlers[:] = before
-    root.setLevel(level)
 
 
 def spellings(code: str) -> list[str]:

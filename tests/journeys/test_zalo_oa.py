@@ -1,0 +1,118 @@
+"""What only an Official Account has: following and leaving, taps that are texts, tokens that die on the way."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import Session, SQLModel, select
+
+from store.tables import Account, Delivery
+from tests.conftest import Clock
+from tests.journeys.conftest import Opens
+from tests.journeys.house import House
+from tests.journeys.people import Somebody
+from tests.journeys.phones import OaPhone
+from tests.zaloapi.oa.server import OaApi
+
+
+@pytest.fixture
+async def house(opens: Opens, clock: Clock) -> AsyncIterator[House]:
+    """The house with an Official Account."""
+    async with OaApi(moments=clock) as oa, opens(None, oa=oa) as opened:
+        yield opened
+
+
+async def met(house: House, code: str) -> tuple[Somebody, OaPhone]:
+    """Somebody who has joined, and their phone."""
+    somebody = (await house.phone("zalo-oa", code)).is_linked()
+    assert isinstance(somebody.phone, OaPhone)
+    return somebody, somebody.phone
+
+
+def account(session: Session) -> Account:
+    """The one account there is."""
+    return session.exec(select(Account)).one()
+
+
+async def test_who_leaves_gets_nothing_until_they_follow_again(house: House) -> None:
+    an, phone = await met(house, "AN")
+    await phone.person.leaves()
+    await house.settle()
+    assert house.look(account).state == "blocked"
+    await house.reaches("2026-11-10", "09:00")
+    assert await an.messages() == []
+    assert await phone.person.follows_us() == 200
+    await house.settle()
+    assert house.look(account).state == "active"
+    assert await an.messages() == []  # following is no question
+    await an.says("trắc nghiệm")
+    an.sees("Câu 1/2. ")
+
+
+async def test_every_kind_of_interaction_is_remembered_and_reading_is_none(house: House, clock: Clock) -> None:
+    an, phone = await met(house, "AN")
+    for act in (phone.person.follows_us, phone.person.opens_chat, phone.person.sends_image):
+        at = clock.forward(hours=1)
+        assert await act() == 200
+        await house.settle()
+        assert house.look(account).last_heard_at == at, act.__name__
+    clock.forward(hours=1)
+    assert await phone.person.reads() == 200
+    await house.settle()
+    assert house.look(account).last_heard_at == at
+    assert len(await an.messages()) == 1  # the picture has got its hint, the rest no answer
+
+
+async def test_a_message_waits_while_the_account_has_not_agreed_and_comes_after(house: House, clock: Clock) -> None:
+    assert house.oa is not None
+    an, _ = await met(house, "AN")
+    clock.forward(hours=1)
+    house.oa.tokens.issue()  # a consent elsewhere: ours is dead, and so is its refresh token
+    await an.phone.says("menu")
+    assert await an.messages() == []
+    assert house.look(lambda session: session.exec(select(Delivery.state)).all()) == ["waiting"]
+    door = house.assistant.zalo_oa
+    assert door is not None
+    await door.look()
+    assert house.assistant.zalo_oa_now == "zalo.oa.lost"
+    agreed = await house.client().get(house.oa.tokens.agrees(door.consent.link()))
+    assert agreed.status_code == 200
+    clock.forward(minutes=11)
+    await house.settle()
+    await an.hears("Anh/Chị chọn một mục")
+    assert house.assistant.zalo_oa_now == "zalo.oa.lost"
+    await door.look()
+    assert house.assistant.zalo_oa_now == "good"
+
+
+async def test_tokens_and_secrets_reach_no_log_line_and_no_table(house: House, clock: Clock, log_file: Path) -> None:
+    assert house.oa is not None
+    oa, door = house.oa, house.assistant.zalo_oa
+    assert door is not None
+    an, _ = await met(house, "AN")
+    planted = {oa.app_secret, oa.secret_key}
+    for fault in (None, "cut_after", "html_502", "wrong_shape"):
+        assert oa.tokens.family is not None
+        planted |= {oa.tokens.family.access, oa.tokens.family.refresh}
+        if fault:
+            oa.faults.add(fault, "cs")
+        await an.phone.says("menu")
+        clock.forward(hours=21)
+        await door.look()
+    await oa.hook.post(oa.hook.url, b'{"app_id":"1","timestamp":"1"}', {"X-ZEvent-Signature": oa.secret_key})
+    written = read(log_file) + house.look(everything)
+    assert len(planted) == 10
+    assert "tokens of the Official Account are renewed" in written
+    assert [secret for secret in planted if secret in written] == []
+
+
+def everything(session: Session) -> str:
+    """Every row of every table."""
+    tables = SQLModel.metadata.sorted_tables
+    return "\n".join(repr(session.connection().execute(text(f"SELECT * FROM {one.name}")).all()) for one in tables)  # noqa: S608
+
+
+def read(path: Path) -> str:
+    """A whole file."""
+    return path.read_text(encoding="utf-8")
