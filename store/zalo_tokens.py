@@ -143,6 +143,12 @@ def consented(session: Session, app_id: str, oa_id: str, issued: Issued) -> None
         )
 
 
+def doubt(session: Session, now: datetime) -> int:
+    """After a restore the refresh tokens may long be used: each is looked at first, as after a cut-off renewal."""
+    unsure = update(ZaloTokens).where(col(ZaloTokens.lost_at).is_(None)).values(asked_at=now, asked_by="restored")
+    return int(session.execute(unsure).rowcount)  # type: ignore[attr-defined]
+
+
 def _change(session: Session, app_id: str, this: int, *conditions: ColumnElement[bool], **values: object) -> bool:
     same = (col(ZaloTokens.app_id) == app_id, col(ZaloTokens.generation) == this)
     changed = session.execute(update(ZaloTokens).where(*same, *conditions).values(**values))

@@ -46,7 +46,7 @@ def command(open_house: Callable[[], House]) -> Callable[..., None]:
 def write_invitations(house: House, out: Path, unit: str | None, person: str | None, everyone: bool) -> int:
     """Issue and write in one transaction: no sheet, no code. Returns the exit code."""
     say, settings = house.phrases, house.settings
-    doors = Doors(settings.bot_username, settings.public_url)
+    doors = Doors(settings.bot_username, settings.public_url, bool(settings.zalo_oa_app_id))
     try:
         if (unit is not None) + (person is not None) + everyone != 1:
             raise Refused("invitation.command.choose_one")

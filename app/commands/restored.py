@@ -10,7 +10,7 @@ from app.commands.acting import ACTOR, carry_out
 from app.commands.roster import House
 from bot.web.channel import WebChannel
 from scheduler.restoring import distrust
-from store import ledger
+from store import ledger, zalo_tokens
 
 
 def command(open_house: Callable[[], House]) -> Callable[[], None]:
@@ -25,6 +25,7 @@ def command(open_house: Callable[[], House]) -> Callable[[], None]:
 
 def _distrust(session: Session, now: datetime) -> list[str]:
     done = distrust(session, (WebChannel.name,), now)
+    zalo_tokens.doubt(session, now)
     ledger.audit(session, ACTOR, "restored", "database", now, messages=done.messages, occurrences=done.occurrences)
     return [
         f"{done.messages} messages are of unknown outcome now: ./nep outbox lists them",

@@ -18,6 +18,7 @@ class DoorSettings:
 
     code_secret: bytes = b"a key of the office"
     bot_username: str | None = "nep_cong_so_bot"
+    zalo_oa_app_id: str = ""
     public_url: str | None = "https://nep.example.vn/"
 
 

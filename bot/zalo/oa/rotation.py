@@ -126,7 +126,7 @@ class Rotation:
     async def _is_unused(self, kept: Kept, pair: Pair) -> bool:
         """Whether it is proved that nobody has used the refresh token, though somebody set out to."""
         if self._clock() >= kept.access_ends_at:
-            await self._lose(kept.generation, "a renewal was cut off, and it is too late to find out what came of it")
+            await self._lose(kept.generation, "it is too late to find out whether the refresh token was used")
             return False
         try:
             if await self._api.is_alive(pair.access):
@@ -134,7 +134,7 @@ class Rotation:
         except CallFailed as failed:
             log.warning("what came of a renewal cannot be found out now: %s", failed.trouble.kind)
             return False
-        await self._lose(kept.generation, "a renewal was cut off after Zalo had issued the next pair")
+        await self._lose(kept.generation, "Zalo has issued a newer pair that is not known here")
         return False
 
     async def _ask_for_next(self, generation: int, pair: Pair) -> None:

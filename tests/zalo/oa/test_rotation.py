@@ -149,7 +149,7 @@ async def test_an_answer_that_is_lost_on_the_way_is_told_and_not_asked_for_again
     if fault == "wrong_shape":  # whole, and without tokens: Zalo's no
         assert stands.reason.startswith("Zalo refused the renewal")
     else:
-        assert stands.reason == "a renewal was cut off after Zalo had issued the next pair"
+        assert stands.reason == "Zalo has issued a newer pair that is not known here"
     assert (oa.tokens.reuses, oa.tokens.issued) == ([], 2)
     assert "./nep zalo login" in caplog.text
 
@@ -209,6 +209,28 @@ async def test_a_renewal_cut_off_too_long_ago_is_not_guessed_at(
     assert stands.lost_at is not None
     assert "too late" in stands.reason
     assert oa.calls == []
+
+
+@pytest.mark.parametrize("renewed_since", [False, True])
+async def test_after_a_restore_the_pair_is_looked_at_before_it_is_used(
+    database: Database, oa: OaApi, begin: Begin, clock: Clock, renewed_since: bool
+) -> None:
+    consent(database, oa, clock)
+    clock.forward(hours=21)
+    if renewed_since:
+        assert oa.tokens.family is not None
+        oa.tokens.exchange(
+            {"app_id": APP_ID, "grant_type": "refresh_token", "refresh_token": oa.tokens.family.refresh}, oa.app_secret
+        )
+    with database.transaction() as session:
+        assert zalo_tokens.doubt(session, clock()) == 1
+    life = begin(database, "a")
+    for _ in range(3):
+        await life.rotation.turn()
+        clock.forward(minutes=1)
+    assert oa.tokens.reuses == []
+    assert (kept(database).lost_at is not None) is renewed_since
+    assert kept(database).generation == (1 if renewed_since else 2)
 
 
 async def test_a_store_that_cannot_take_the_new_pair_is_waited_for(
