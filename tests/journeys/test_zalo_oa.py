@@ -1,5 +1,6 @@
 """What only an Official Account has: following and leaving, taps that are texts, tokens that die on the way."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session, SQLModel, select
 
+from store import zalo_tokens
 from store.tables import Account, Delivery
 from tests.conftest import Clock
 from tests.journeys.conftest import Opens
@@ -84,6 +86,23 @@ async def test_a_message_waits_while_the_account_has_not_agreed_and_comes_after(
     assert house.assistant.zalo_oa_now == "zalo.oa.lost"
     await door.look()
     assert house.assistant.zalo_oa_now == "good"
+
+
+async def test_the_running_house_renews_the_tokens_by_itself_and_stops_in_order(house: House, clock: Clock) -> None:
+    assert house.oa is not None
+    tokens = house.oa.tokens
+    clock.forward(hours=21)
+
+    async def serve() -> None:
+        async with asyncio.timeout(20):
+            while tokens.issued < 2:  # noqa: ASYNC110  # what is waited for happens in the server
+                await asyncio.sleep(0.01)
+
+    await house.assistant.run(serve)
+    with house.database.transaction() as session:
+        kept = zalo_tokens.read(session, house.oa.app_id)
+    assert kept is not None
+    assert (kept.generation, kept.asked_at, tokens.reuses) == (2, None, [])
 
 
 async def test_tokens_and_secrets_reach_no_log_line_and_no_table(house: House, clock: Clock, log_file: Path) -> None:
