@@ -180,8 +180,9 @@ async def assemble(house: OpenHouse, library: Library, demo: DemoDoor | None = N
     zalo_oa = open_zalo_oa(house, reception.wake) if settings.zalo_oa_app_id else None
     if zalo_oa is not None:
         hears["zalo-oa"] = zalo_oa.hear
+        limits = Limits(terms=terms_for(settings, "zalo-oa"))
         bot = "zalo-oa:" + settings.zalo_oa_app_id
-        drains.append(Drain(database, zalo_oa.channel, bot, still_wanted, now=clock, alone=True))
+        drains.append(Drain(database, zalo_oa.channel, bot, still_wanted, now=clock, limits=limits, alone=True))
         all_routes = [*zalo_oa.routes, *all_routes]
     assistant = Assistant(
         house=house,

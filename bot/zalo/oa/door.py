@@ -109,6 +109,7 @@ class OaDoor:
 
     async def _trouble(self) -> str:
         standing = await self.standing()
+        self.channel.expires_at = standing.refresh_ends_at if standing else None
         try:
             await self._rotation.access()
         except NoAccess as none:

@@ -3,6 +3,7 @@
 import logging
 from collections import Counter
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from bot.zalo.oa.client import Client
@@ -32,7 +33,7 @@ class OaChannel:
     """An Official Account as the drain sees it. A send cannot be made idempotent through this API.
 
     `charged` counts messages since the start by what Zalo charged them to: ``reply`` (free for 48 hours after a
-    word of the person's), another quota's name, or ``billed``.
+    word of the person's), another quota's name, or ``billed``. `expires_at`: when the permission to write ends.
     """
 
     name = CHANNEL
@@ -42,6 +43,7 @@ class OaChannel:
     def __init__(self, client: Client, rate: float, template_type: str = "", supplies: Supplies = NOTHING) -> None:
         self.rate = rate / 60
         self.charged: Counter[str] = Counter()
+        self.expires_at: datetime | None = None
         self._client, self._template_type, self._supplies = client, template_type, supplies
         self._misses = self._buttons_refused = 0
 
