@@ -17,7 +17,7 @@ ACTS = frozenset(
 )
 KNOBS = frozenset({"latency", "callback_window", "anti_hammer", "anyone", "time_factor"})
 
-Handler = Callable[["World", dict[str, Any]], Any | Awaitable[Any]]
+Handler = Callable[[Any, dict[str, Any]], Any | Awaitable[Any]]
 
 
 async def act(world: "World", asked: dict[str, Any]) -> list[list[int]]:
@@ -120,17 +120,19 @@ HANDLERS: dict[str, Handler] = {
 }
 
 
-def control_routes(world: "World", more: dict[str, Callable[[dict[str, Any]], Awaitable[Any]]]) -> list[web.RouteDef]:
+def control_routes(
+    world: Any, handlers: dict[str, Handler], more: dict[str, Callable[[dict[str, Any]], Awaitable[Any]]]
+) -> list[web.RouteDef]:
     """POST /control/<verb> with a JSON object; answers {"told": …} or 400 with {"wrong": …}.
 
-    `more` are the verbs of the HTTP server itself.
+    `handlers` are the verbs of what the server remembers, `more` those of the HTTP server itself.
     """
 
     async def answer(request: web.Request) -> web.Response:
         try:
             asked = await request.json() if request.can_read_body else {}
             verb = request.match_info["verb"]
-            told = more[verb](asked) if verb in more else HANDLERS[verb](world, asked)
+            told = more[verb](asked) if verb in more else handlers[verb](world, asked)
             return web.json_response({"told": await told if isinstance(told, Awaitable) else told})
         except (LookupError, TypeError, ValueError, RuntimeError) as wrong:
             return web.json_response({"wrong": f"{type(wrong).__name__}: {wrong}"}, status=400)

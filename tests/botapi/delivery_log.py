@@ -12,8 +12,8 @@ class Delivery:
     """One message or edit that a person can see; `fault` names what then happened to the answer."""
 
     at: float
-    chat_id: int
-    message_id: int
+    chat_id: int | str
+    message_id: int | str
     method: str
     text: str
     fault: str | None = None
@@ -38,7 +38,7 @@ class DeliveryLog:
             self._lines.write(json.dumps(asdict(delivery), ensure_ascii=False) + "\n")
             self._lines.flush()
 
-    def duplicates(self) -> dict[tuple[int, str], int]:
+    def duplicates(self) -> dict[tuple[int | str, str], int]:
         """Sends of the same text to the same chat, where there is more than one."""
         return duplicates(self.entries)
 
@@ -54,7 +54,7 @@ def read_log(path: Path) -> list[Delivery]:
     return [Delivery(**json.loads(line)) for line in lines]
 
 
-def duplicates(entries: Iterable[Delivery]) -> dict[tuple[int, str], int]:
+def duplicates(entries: Iterable[Delivery]) -> dict[tuple[int | str, str], int]:
     """(chat, text) pairs that were sent more than once, with their number of copies."""
     copies = Counter((entry.chat_id, entry.text) for entry in entries if entry.is_send)
     return {key: count for key, count in copies.items() if count > 1}

@@ -15,7 +15,7 @@ class Fault:
 
     kind: str
     method: str = "*"
-    chat_id: int | None = None
+    chat_id: int | str | None = None
     times: int | None = 1
     every: int = 1
     status: int = 400
@@ -33,7 +33,7 @@ class Fault:
         """Whether the call is executed before it goes wrong."""
         return self.kind in ACCEPTED
 
-    def fits(self, method: str, chat_id: int | None) -> bool:
+    def fits(self, method: str, chat_id: int | str | None) -> bool:
         """Whether this fault is meant for such a call."""
         return self.method in ("*", method) and self.chat_id in (None, chat_id)
 
@@ -50,7 +50,7 @@ class Faults:
         kind: str,
         method: str = "sendMessage",
         *,
-        chat_id: int | None = None,
+        chat_id: int | str | None = None,
         times: int | None = 1,
         every: int = 1,
         status: int = 400,
@@ -70,7 +70,7 @@ class Faults:
         """Everything works again."""
         self.planned.clear()
 
-    def take(self, method: str, chat_id: int | None) -> Fault | None:
+    def take(self, method: str, chat_id: int | str | None) -> Fault | None:
         """The fault this call runs into, if any."""
         for fault in [one for one in self.planned if one.fits(method, chat_id)]:
             fault.seen += 1

@@ -19,10 +19,10 @@ class FloodControl:
         self.ban_seconds = 5.0
         self.extends = False
         self.early_calls: list[Call] = []
-        self._until: dict[int | None, float] = {}
+        self._until: dict[int | str | None, float] = {}
         self._recent: deque[float] = deque()
 
-    def close(self, seconds: float, chat_id: int | None = None) -> Refusal:
+    def close(self, seconds: float, chat_id: int | str | None = None) -> Refusal:
         """Close the window of a chat, or of the whole bot; returns the refusal that announces it."""
         self._until[chat_id] = max(self._until.get(chat_id, 0.0), self.clock.now() + seconds)
         return flooded(seconds)

@@ -13,7 +13,7 @@ class Call:
 
     at: float
     method: str
-    chat_id: int | None
+    chat_id: int | str | None
 
 
 def peak(moments: Iterable[float], window: float = 1.0) -> int:

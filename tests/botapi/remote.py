@@ -121,14 +121,21 @@ class Remote:
 @contextmanager
 def separate_process(log: Path, *, latency: float = 0.0, port: int = 0) -> Iterator[Remote]:
     """The server as its own process, ready when this yields and ended afterwards."""
-    command = [sys.executable, "-m", "tests.botapi", "--port", str(port), "--log", str(log), "--latency", str(latency)]
+    with server_process("tests.botapi", log, latency, port) as (url, pid):
+        yield Remote(url, pid=pid)
+
+
+@contextmanager
+def server_process(module: str, log: Path, latency: float = 0.0, port: int = 0) -> Iterator[tuple[str, int]]:
+    """A server of the tests as its own process: its address and process id."""
+    command = [sys.executable, "-m", module, "--port", str(port), "--log", str(log), "--latency", str(latency)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             word, _, chosen = process.stdout.readline().partition(" ")
             if word != "ready":
-                raise RuntimeError("the Bot API server did not start")
-            yield Remote(f"http://127.0.0.1:{int(chosen)}", pid=process.pid)
+                raise RuntimeError(f"{module} did not start")
+            yield f"http://127.0.0.1:{int(chosen)}", process.pid
         finally:
             process.terminate()
             process.wait(10)

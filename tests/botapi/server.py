@@ -15,6 +15,7 @@ from tests.botapi import answering, breaking, editing, presenting, receiving, se
 from tests.botapi.calls import HANDLERS, Request, int_of
 from tests.botapi.checking import METHODS, check
 from tests.botapi.clock import Moments
+from tests.botapi.control import HANDLERS as VERBS
 from tests.botapi.control import control_routes
 from tests.botapi.faults import Fault
 from tests.botapi.flood import LOCAL
@@ -59,7 +60,7 @@ class BotApi(World):
         app = web.Application(client_max_size=LARGEST_UPLOAD)
         app.router.add_route("*", "/bot{token}/{method}", self._answer)
         app.router.add_get("/file/bot{token}/{path:.*}", self._serve_file)
-        app.router.add_routes(control_routes(self, {"dark": self.dark_for}))
+        app.router.add_routes(control_routes(self, VERBS, {"dark": self.dark_for}))
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         await self.comes_back()

@@ -1,1 +1,1 @@
-"""Servers of our own that behave like Zalo's two products."""
+"""Zalo played by servers of our own, one for each of its two products."""
