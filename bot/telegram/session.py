@@ -18,17 +18,10 @@ from aiogram.methods import TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiogram.types import BufferedInputFile
 from aiogram.utils.token import TokenValidationError
-from aiohttp import (
-    ClientConnectorError,
-    ClientError,
-    ClientTimeout,
-    ConnectionTimeoutError,
-    FormData,
-    InvalidURL,
-    NonHttpUrlClientError,
-)
+from aiohttp import ClientTimeout, FormData
 from pydantic import TypeAdapter, ValidationError
 
+from bot.exchange import Broken, CutOff, Misaddressed, NotConnected, exchange
 from bot.telegram.errors import (
     CUT,
     MISADDRESSED,
@@ -42,6 +35,7 @@ from bot.telegram.errors import (
 )
 from bot.telegram.options import Options
 
+PHASES = {Misaddressed: MISADDRESSED, NotConnected: NOT_CONNECTED, CutOff: CUT}
 ANSWER_LIMIT = 16 * 1024 * 1024  # bytes; a page of updates is cut near 4 MiB by the server
 
 
@@ -111,20 +105,10 @@ class PhasedSession(AiohttpSession):
         client = await self.create_session()
         timeout = ClientTimeout(total=self._connect_seconds + seconds, connect=self._connect_seconds)
         try:
-            async with client.request(verb, url, timeout=timeout, allow_redirects=False, **body) as answer:
-                raw = bytearray()
-                async for chunk in answer.content.iter_any():
-                    raw += chunk
-                    if len(raw) > limit:
-                        break
-                return answer.status, answer.headers.get("Retry-After", ""), bytes(raw)
-        except (InvalidURL, NonHttpUrlClientError) as failed:
-            trouble = Trouble(MISADDRESSED, description=type(failed).__name__)
-        except (ClientConnectorError, ConnectionTimeoutError) as failed:
-            trouble = Trouble(NOT_CONNECTED, description=type(failed).__name__)
-        except (ClientError, TimeoutError, OSError) as failed:
-            trouble = Trouble(CUT, description=type(failed).__name__)
-        # Raised out here: aiohttp's texts name the address, and the address holds the token.
+            answer = await exchange(client, verb, url, timeout, limit, **body)
+            return answer.status, answer.retry_after, answer.raw
+        except Broken as broken:
+            trouble = Trouble(PHASES[type(broken)], description=str(broken))
         raise CallFailed(trouble)
 
     async def close(self) -> None:
