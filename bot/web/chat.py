@@ -11,9 +11,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.filing import Sender, may_send
+from bot.receiving import body_of, claims
 from bot.web.files import Files
 from bot.web.hearing import Unfit, read
-from bot.web.receiving import body_of, claims
 from bot.web.security import SecureHeaders, from_our_page
 from bot.web.stream import LineStream, as_json
 from store import transcript

@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from bot.receiving import claims
 from bot.web.chat import Chat
-from bot.web.receiving import claims
 from bot.web.security import SecureHeaders, from_our_page
 
 if TYPE_CHECKING:

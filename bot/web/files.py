@@ -11,8 +11,8 @@ from starlette.routing import BaseRoute, Route
 
 from bot.filing import MOST_BYTES, NotTaken, Sender, hand_out, may_send, take
 from bot.pictures import PNG_TYPE, developed
+from bot.receiving import body_of, claims
 from bot.web.hearing import CLIENT_ID, TOKEN
-from bot.web.receiving import body_of, claims
 from bot.web.security import from_our_page
 from content.loading.gate.naming import extension_of
 

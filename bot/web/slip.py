@@ -13,10 +13,10 @@ from starlette.routing import BaseRoute, Route
 
 from bot.filing import INBOX, MOST_BYTES, NotTaken, Sender, may_send, sender_of, take
 from bot.links import UPLOAD, opened
+from bot.receiving import body_of
 from bot.web.files import FILE_SECONDS
 from bot.web.forms import OVERHEAD, boundary_of, fields
 from bot.web.hearing import CLIENT_ID
-from bot.web.receiving import body_of
 from bot.web.security import SecureHeaders
 
 if TYPE_CHECKING:

@@ -46,7 +46,7 @@ class Phones(threading.Thread):
             while not self._over.is_set():
                 new = self.remote.deliveries(seen)
                 seen += len(new)
-                acts = [act for one in new for act in self._answers(one.chat_id, one.message_id, one.text)]
+                acts = [act for one in new for act in self._answers(int(one.chat_id), int(one.message_id), one.text)]
                 self._do(acts)
                 time.sleep(PAUSE)
         except BaseException as fault:

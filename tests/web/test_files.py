@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.types import Message as Event
 
 from bot import filing
+from bot.receiving import body_of
 from bot.web import files as room
-from bot.web.receiving import body_of
 from store import files
 from store.database import Database
 from tests.conftest import Clock

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.types import Message
 
 from bot.budget import Budget
-from bot.web.receiving import body_of
+from bot.receiving import body_of
 from content.phrases import Phrases
 from store.database import Database
 from store.tables import Account, InboxRow
