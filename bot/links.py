@@ -20,6 +20,13 @@ def sign(secret: bytes, purpose: str, account_id: int, expires_at: datetime) -> 
     return f"{said}.{_seal(secret, purpose, said)}"
 
 
+def download(public_url: str, secret: bytes, token: str, account_id: int, expires_at: datetime) -> str:
+    """The whole link to a kept file for one account; empty when the house has no public address."""
+    if not public_url:
+        return ""
+    return f"{public_url.rstrip('/')}/tai/{token}/{sign(secret, DOWNLOAD + token, account_id, expires_at)}"
+
+
 def opened(secret: bytes, purpose: str, signed: str, now: datetime) -> int | None:
     """The account a link was signed for; None when it is forged, for another purpose, or over."""
     found = SIGNED.fullmatch(signed)

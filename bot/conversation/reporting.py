@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from bot.conversation.headship import choose, headed, not_theirs, unit_name
 from bot.conversation.talk import Talk
 from bot.filing import MOST_KEPT, keep_for
-from bot.links import DOWNLOAD, sign
+from bot.links import download
 from content.message import Attachment, Choice, Message
 from participation import units
 from reports.gathering import Gathered, gather
@@ -117,7 +117,4 @@ def _caption(talk: Talk, found: Gathered, kept: Attachment, is_fileless: bool) -
 def _link(talk: Talk, token: str) -> str:
     """A link to this file for this account alone; empty when the house has no public address."""
     house, ends_at = talk.house, talk.now + timedelta(minutes=LINK_MINUTES)
-    if not house.public_url:
-        return ""
-    signed = sign(house.code_secret, DOWNLOAD + token, talk.account.id or 0, ends_at)
-    return f"{house.public_url.rstrip('/')}/tai/{token}/{signed}"
+    return download(house.public_url, house.code_secret, token, talk.account.id or 0, ends_at)

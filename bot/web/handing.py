@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 
 from bot.filing import hand_out, sender_of
 from bot.links import DOWNLOAD, opened
+from bot.pictures import PNG_TYPE, developed
 from bot.web.files import named
 from bot.web.hearing import TOKEN
 from bot.web.security import SecureHeaders
@@ -36,7 +37,7 @@ class Handing:
         return [Route(PATH, self.hand_over, methods=["GET"], middleware=[Middleware(SecureHeaders, self._web.secure)])]
 
     async def hand_over(self, request: Request) -> Response:
-        """The file as a download, while the link holds; else a page that says how to ask for a new link."""
+        """The file, a picture as such, while the link holds; else a page that says how to ask for a new link."""
         token, now = request.path_params["token"], self._web.clock()
         account_id = opened(self._secret, DOWNLOAD + token, request.path_params["signed"], now)
 
@@ -46,8 +47,11 @@ class Handing:
 
         is_good = account_id is not None and TOKEN.fullmatch(token)
         kept = await self._web.database.run(fetch) if is_good else None
-        if kept is None:
+        ready = await developed(kept) if kept else None
+        if ready is None:
             page = self._web.page(request, "handing.html")
             page.status_code = 404
             return page
-        return Response(kept.body, media_type=kept.media_type, headers={"Content-Disposition": named(kept.name)})
+        how = "inline" if ready.media_type == PNG_TYPE else "attachment"  # a platform fetches a picture to show it
+        saved = {"Content-Disposition": named(ready.name, how)}
+        return Response(ready.body, media_type=ready.media_type, headers=saved)
