@@ -7,9 +7,11 @@ import unicodedata
 from dataclasses import dataclass
 
 from bot.shown import Shown
+from bot.zalo.splitting import parts, units
 from content.message import Message
 
 TEXT_LIMIT = 2000  # sendMessage and /v3.0/oa/message/cs; counted in UTF-16 units, the stricter reading of "characters"
+PART_LIMIT = 1900  # what one text of ours has at most: how the platform counts is not documented
 MOST_BUTTONS = 5  # one more and an Official Account refuses the whole message
 
 
@@ -21,9 +23,9 @@ class Rendered:
     titles: tuple[str, ...] = ()
 
 
-def render_bot(message: Message) -> Rendered:
-    """For the Bot Platform, which has no buttons: people type the number."""
-    return Rendered(clean(message.in_words().plain()))
+def render_bot(message: Message) -> list[str]:
+    """For the Bot Platform, which has no buttons: people type the number. A long text goes out in parts."""
+    return [clean(part) for part in parts(message.in_words(), PART_LIMIT)]
 
 
 def render_oa(message: Message) -> Rendered:
@@ -34,26 +36,22 @@ def render_oa(message: Message) -> Rendered:
 
 def shown_bot(message: Message) -> Shown:
     """What the Bot Platform shows."""
-    return _shown(message, render_bot(message))
+    texts = render_bot(message)
+    in_parts = ("preview.in_parts",) if len(texts) > 1 else ()
+    return _shown(message, Rendered("\n\n".join(texts)), in_parts)
 
 
 def shown_oa(message: Message) -> Shown:
     """What an Official Account shows."""
     rendered = render_oa(message)
+    too_long = ("preview.too_long",) if units(rendered.text) > TEXT_LIMIT else ()
     left_out = ("preview.buttons_left_out",) if message.choices and not rendered.titles else ()
-    return _shown(message, rendered, left_out)
+    return _shown(message, rendered, (*too_long, *left_out))
 
 
-def units(text: str) -> int:
-    """The length in UTF-16 units: a sign outside the basic plane counts twice."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
-def _shown(message: Message, rendered: Rendered, misfits: tuple[str, ...] = ()) -> Shown:
-    length = units(rendered.text)
-    too_long = ("preview.too_long",) if length > TEXT_LIMIT else ()
+def _shown(message: Message, rendered: Rendered, misfits: tuple[str, ...]) -> Shown:
     no_file = ("preview.file_as_link",) if message.in_words().file else ()
-    return Shown(rendered.text, rendered.titles, length, TEXT_LIMIT, (*too_long, *misfits, *no_file))
+    return Shown(rendered.text, rendered.titles, units(rendered.text), TEXT_LIMIT, (*misfits, *no_file))
 
 
 def clean(text: str) -> str:

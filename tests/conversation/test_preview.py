@@ -8,7 +8,7 @@ from sqlmodel import Session
 from app.wiring import PREVIEWS
 from bot.conversation.talk import House, Talk
 from bot.conversation.talking import act, with_words
-from bot.zalo.render import units
+from bot.zalo.splitting import units
 from content.message import Choice, Message
 from content.phrases import Phrases
 from content.reviewing import approve, of_upload, store_drafts
@@ -80,9 +80,13 @@ def test_an_unknown_code_is_told_so_and_the_word_alone_is_explained(talk: Talk) 
     assert "xem thử" in act(talk, "say:xemthu").text
 
 
-@pytest.mark.parametrize("channel", ["telegram", "zalo-bot", "zalo-oa"])
+@pytest.mark.parametrize("channel", ["telegram", "zalo-oa"])
 def test_what_a_channel_cannot_carry_is_told(channel: str) -> None:
     assert "preview.too_long" in PREVIEWS[channel](LONG).misfits
+
+
+def test_a_zalo_bot_carries_any_length_in_parts() -> None:
+    assert PREVIEWS["zalo-bot"](LONG).misfits == ("preview.in_parts",)
 
 
 def test_the_page_carries_any_length() -> None:
