@@ -1,0 +1,78 @@
+"""The line to the Bot Platform: POST and JSON, one request per call; `ok` decides, not the HTTP status alone.
+
+No raise_for_status and no text of the library's errors: the address holds the token.
+"""
+
+import json
+from typing import Any
+
+from aiohttp import ClientSession, ClientTimeout
+
+from bot.exchange import Broken, CutOff, Misaddressed, NotConnected, exchange
+from bot.zalo.bots.errors import (
+    CUT,
+    MISADDRESSED,
+    NOT_CONNECTED,
+    NOT_JSON,
+    REFUSAL,
+    UNREADABLE,
+    CallFailed,
+    DoorClosed,
+    Trouble,
+)
+from bot.zalo.bots.options import Options
+
+PHASES = {Misaddressed: MISADDRESSED, NotConnected: NOT_CONNECTED, CutOff: CUT}
+ANSWER_LIMIT = 1024 * 1024  # bytes
+
+
+class Client:
+    """Raises CallFailed and nothing else for what network and platform do. Connects at the first call."""
+
+    def __init__(self, options: Options) -> None:
+        if not options.number:
+            raise DoorClosed("zalobot.closed.token")
+        self._options = options
+        self._session: ClientSession | None = None
+
+    async def call(self, method: str, seconds: float = 0.0, **params: Any) -> dict[str, Any]:
+        """The `result` of a call, empty where it has none. `seconds` for the answer once connected."""
+        options = self._options
+        token = options.token.get_secret_value()
+        url = f"{options.api_url.rstrip('/')}/bot{token}/{method}"
+        wait = options.connect_seconds + (seconds or options.read_seconds)
+        patience = ClientTimeout(total=wait, connect=options.connect_seconds)
+        if self._session is None:
+            self._session = ClientSession()
+        try:
+            answer = await exchange(self._session, "POST", url, patience, ANSWER_LIMIT, json=params)
+            return answered(answer.status, answer.raw, token)
+        except Broken as broken:
+            trouble = Trouble(PHASES[type(broken)], description=str(broken))
+        raise CallFailed(trouble)
+
+    async def close(self) -> None:
+        """Let the connections go."""
+        if self._session is not None:
+            await self._session.close()
+
+
+def answered(status: int, raw: bytes, token: str) -> dict[str, Any]:
+    """The `result` of an answer, or CallFailed."""
+    told = _decoded(raw)
+    if told is None:
+        kind = UNREADABLE if 200 <= status < 300 else NOT_JSON
+        raise CallFailed(Trouble(kind, status, f"{len(raw)} bytes"))
+    if not told["ok"]:
+        code, said = told.get("error_code"), str(told.get("description") or "")
+        raise CallFailed(Trouble(REFUSAL, code if type(code) is int else status, said.replace(token, "***")))
+    result = told.get("result")
+    return result if isinstance(result, dict) else {}
+
+
+def _decoded(raw: bytes) -> dict[str, Any] | None:
+    try:
+        told = json.loads(raw.decode("utf-8"))
+    except (ValueError, RecursionError):
+        return None
+    return told if isinstance(told, dict) and isinstance(told.get("ok"), bool) else None
