@@ -42,7 +42,8 @@ def routes(assistant: Callable[[], "Assistant"]) -> list[Route]:
             counts = await running.house.database.run(_counts)
         except SQLAlchemyError as fault:
             return JSONResponse({"ok": False, "database": type(fault).__name__}, status_code=503)
-        return JSONResponse({"ok": True, **counts, "telegram": running.telegram_now, "zalo_oa": running.zalo_oa_now})
+        doors = {name: getattr(running, f"{name}_now") for name in ("telegram", "zalo_oa", "zalo_bots")}
+        return JSONResponse({"ok": True, **counts, **doors})
 
     async def metrics(_request: Request) -> Response:
         running = assistant()

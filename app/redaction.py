@@ -5,7 +5,8 @@ import re
 from participation.invitations import ALPHABET
 
 # No \b before the digits: in ".../bot8123:AA..." there is no word boundary between "t" and "8".
-TOKEN = re.compile(r"(?<!\d)\d{5,14}(?::|%3A)[A-Za-z0-9_-]{20,}", re.IGNORECASE)
+# Telegram numbers its bots with up to 14 digits, Zalo with more.
+TOKEN = re.compile(r"(?<!\d)\d{5,22}(?::|%3A)[A-Za-z0-9_-]{20,}", re.IGNORECASE)
 PHONE = re.compile(
     r"(?<![\w.:-])(?:\+?84|0)(?:[ .-]?\d){9}(?![\w-]|:\w)"
     r"|(?<=:)(?:\+?84|0)[35789]\d{8}(?![\w-])"  # right after a colon only in one piece: "17:08 10.11.2026" is a time

@@ -3,11 +3,12 @@
 import os
 import secrets
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SecretsSettingsSource,
     SettingsConfigDict,
@@ -66,6 +67,19 @@ class Settings(BaseSettings):
     zalo_oa_oauth: str = Field("https://oauth.zaloapp.com", description="Address of Zalo's OAuth server.")
     zalo_oa_template_type: str = Field("", description="template_type of messages with buttons, where Zalo wants one.")
     zalo_oa_rate: float = Field(100.0, ge=1, le=4000, description="Requests per minute of the account's plan.")
+    zalo_bot_tokens: Annotated[list[SecretStr], NoDecode] = Field(
+        [], description="Tokens of the Zalo bots, one a line. Without any, Zalo Bot is off."
+    )
+    zalo_bot_api: str = Field(
+        "https://bot-api.zaloplatforms.com", description="Address of the Zalo Bot Platform's server."
+    )
+    zalo_bot_webhook: str = Field(
+        "", description="Public https address below which each Zalo bot is posted to; empty means polling."
+    )
+    zalo_bot_webhook_secret: SecretStr | None = Field(None, description="Secret Zalo repeats on every webhook call.")
+    zalo_bot_rest_seconds: float = Field(
+        3600.0, gt=0, le=86_400, description="How long a Zalo bot sends nothing after a 429."
+    )
     bot_username: str = Field("", description="The bot's user name without @, for deep links on invitations.")
     report_superior: str = Field("", description="The agency above, as it stands over ours on reports.")
     report_abbreviation: str = Field("", description="Our abbreviation in the number of a report.")
@@ -77,10 +91,26 @@ class Settings(BaseSettings):
     )
     report_template: str = Field("", description="The office's own Word template; the shipped one when empty.")
 
+    @field_validator("zalo_bot_tokens", mode="before")
+    @classmethod
+    def _one_token_a_line(cls, given: Any) -> Any:
+        """A secret file holds one token a line; a variable may hold several, apart by spaces."""
+        return given.split() if isinstance(given, str) else given
+
+    @field_validator("zalo_bot_tokens")
+    @classmethod
+    def _tokens_of_different_bots(cls, tokens: list[SecretStr]) -> list[SecretStr]:
+        numbers = [token.get_secret_value().partition(":")[0] for token in tokens]
+        if len(set(numbers)) < len(numbers):
+            raise ValueError("two tokens belong to the same bot: keep the newer one")
+        return tokens
+
     @model_validator(mode="after")
     def _webhook_needs_a_secret(self) -> "Settings":
         if self.telegram_webhook and not self.telegram_webhook_secret:
             raise ValueError("telegram_webhook is set, so telegram_webhook_secret must be set too")
+        if self.zalo_bot_webhook and not self.zalo_bot_webhook_secret:
+            raise ValueError("zalo_bot_webhook is set, so zalo_bot_webhook_secret must be set too")
         return self
 
     @model_validator(mode="after")

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.applications import Starlette
@@ -14,6 +14,7 @@ from app.doors import terms_for
 from app.housekeeping import tidy
 from app.opening import OpenHouse
 from app.telegram import bot_number, hear_telegram, open_telegram
+from app.zalo_bots import channels, hear_zalo_bot, open_zalo_bots
 from app.zalo_oa import open_zalo_oa
 from bot import filing
 from bot.conversation.talk import House
@@ -46,7 +47,7 @@ PREVIEWS: dict[str, Callable[[Message], Shown]] = {
     "zalo-bot": zalo_render.shown_bot,
     "zalo-oa": zalo_render.shown_oa,
 }
-FILELESS = DELIVERING = frozenset(("zalo-oa",))  # nobody can send it a file; what goes out it turns into links itself
+LINKED_FILES = frozenset(("zalo-oa",))  # nobody can send it a file; what goes out it turns into links itself
 CONSENT_VERSION = "1"  # changes with the text of joining.details_text
 
 
@@ -64,6 +65,8 @@ class Assistant:
     telegram: Any = None  # a TelegramDoor; its module is imported only when the channel is on
     zalo_oa: OaDoor | None = None
     polling: asyncio.Task[None] | None = None
+    zalo_bots: list[Any] = field(default_factory=list)  # ZaloBotDoors; the same
+    zalo_hearing: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
     async def tick(self) -> None:
         """Let what is due happen, then wake the drains; once a day forget what need not be kept."""
@@ -90,6 +93,12 @@ class Assistant:
         """``off``, ``good``, or the phrase key of what is wrong with the account's permission."""
         return "off" if self.zalo_oa is None else self.zalo_oa.trouble or "good"
 
+    @property
+    def zalo_bots_now(self) -> dict[str, str]:
+        """The same for every Zalo bot, by its number."""
+        ended = {number for number, task in self.zalo_hearing.items() if task.done()}
+        return {one.number: "closed" if one.number in ended else one.trouble or "good" for one in self.zalo_bots}
+
     def wake_drains(self) -> None:
         """Something may be waiting in the outbox."""
         for drain in self.drains:
@@ -103,6 +112,7 @@ class Assistant:
             group.create_task(self.uploads.run())
             self.polling = group.create_task(hear_telegram(self.telegram)) if self.telegram else None
             renewing = group.create_task(self.zalo_oa.run()) if self.zalo_oa else None
+            self.zalo_hearing = {one.number: group.create_task(hear_zalo_bot(one)) for one in self.zalo_bots}
             self.alarm.start()
             await self.alarm.ring()
             try:
@@ -110,19 +120,19 @@ class Assistant:
             finally:
                 self.alarm.stop()
                 await self.alarm.finished()
-                for task in filter(None, (self.polling, renewing)):
+                for task in filter(None, (self.polling, renewing, *self.zalo_hearing.values())):
                     task.cancel()
                 self.reception.stop()
                 self.uploads.stop()
                 await asyncio.wait(working[:1])
                 for drain in self.drains:
                     drain.stop()
-        for door in filter(None, (self.telegram, self.zalo_oa)):
+        for door in filter(None, (self.telegram, self.zalo_oa, *self.zalo_bots)):
             await door.close()
 
 
 async def assemble(house: OpenHouse, library: Library, demo: DemoDoor | None = None) -> Assistant:
-    """Put the house together from its settings. Opens no connection; Telegram is built only when a token is given."""
+    """Put the house together from its settings. Opens no connection; doors are built only where a token is given."""
     settings, database, phrases, clock = house.settings, house.database, house.phrases, house.clock
     drains: list[Drain] = []
 
@@ -148,8 +158,8 @@ async def assemble(house: OpenHouse, library: Library, demo: DemoDoor | None = N
         search=search,
         tracks={code: track.name for code, track in library.tracks.items()},
         public_url=settings.public_url,
-        fileless=FILELESS,
-        delivering=DELIVERING,
+        fileless=LINKED_FILES | set(channels(settings)),
+        delivering=LINKED_FILES | set(channels(settings)),
         letterhead=settings.letterhead,
     )
     reception = Reception(database, desk, hears, answered)
@@ -184,6 +194,13 @@ async def assemble(house: OpenHouse, library: Library, demo: DemoDoor | None = N
         bot = "zalo-oa:" + settings.zalo_oa_app_id
         drains.append(Drain(database, zalo_oa.channel, bot, still_wanted, now=clock, limits=limits, alone=True))
         all_routes = [*zalo_oa.routes, *all_routes]
+    zalo_bots = open_zalo_bots(house, reception.wake) if settings.zalo_bot_tokens else []
+    for one in zalo_bots:
+        hears[one.name] = one.hear
+        # Four in flight are enough for their rate, and little for a crash to leave unknown.
+        limits = Limits(in_flight=4, terms=terms_for(settings, one.name))
+        drains.append(Drain(database, one.channel, one.name, still_wanted, now=clock, limits=limits, alone=True))
+        all_routes = [*one.routes, *all_routes]
     assistant = Assistant(
         house=house,
         reception=reception,
@@ -194,5 +211,6 @@ async def assemble(house: OpenHouse, library: Library, demo: DemoDoor | None = N
         pages=Starlette(routes=[*health.routes(lambda: assistant), *all_routes]),
         telegram=telegram,
         zalo_oa=zalo_oa,
+        zalo_bots=zalo_bots,
     )
     return assistant

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import typer
 
@@ -21,6 +22,7 @@ from app.opening import (
 from app.serving import PortTaken
 from app.settings import Settings, SettingsFault, load_settings
 from app.telegram import ask_telegram, open_telegram
+from app.zalo_bots import ask_zalo_bot, open_zalo_bots
 from app.zalo_oa import ask_zalo_oa, open_zalo_oa
 from store import ledger
 
@@ -54,6 +56,7 @@ def _parts(settings: Settings) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "web", lambda: _web(settings)
     yield "telegram", lambda: _telegram(settings)
     yield "zalo-oa", lambda: _zalo_oa(settings)
+    yield "zalo bots", lambda: _zalo_bots(settings)
 
 
 def _settings(settings: Settings) -> str:
@@ -128,3 +131,24 @@ async def _ask_zalo_oa(settings: Settings) -> str:
             await door.close()
     finally:
         database.close()
+
+
+def _zalo_bots(settings: Settings) -> str:
+    if not settings.zalo_bot_tokens:
+        return "off (no zalo_bot_tokens)"
+    return asyncio.run(_ask_zalo_bots(settings))
+
+
+async def _ask_zalo_bots(settings: Settings) -> str:
+    database = open_database(settings)
+    doors: list[Any] = []
+    try:
+        doors += open_zalo_bots(OpenHouse(settings, database, load_phrases(), system_clock), lambda: None)
+        names = [await ask_zalo_bot(door) for door in doors]
+    finally:
+        for door in doors:
+            await door.close()
+        database.close()
+    if not all(names):
+        raise Amiss(f"{settings.zalo_bot_api} cannot be reached: check the network or setting zalo_bot_api")
+    return f"good, {', '.join(names)}"

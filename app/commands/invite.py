@@ -46,7 +46,8 @@ def command(open_house: Callable[[], House]) -> Callable[..., None]:
 def write_invitations(house: House, out: Path, unit: str | None, person: str | None, everyone: bool) -> int:
     """Issue and write in one transaction: no sheet, no code. Returns the exit code."""
     say, settings = house.phrases, house.settings
-    doors = Doors(settings.bot_username, settings.public_url, bool(settings.zalo_oa_app_id))
+    is_on_zalo = bool(settings.zalo_oa_app_id or settings.zalo_bot_tokens)
+    doors = Doors(settings.bot_username, settings.public_url, zalo=is_on_zalo)
     try:
         if (unit is not None) + (person is not None) + everyone != 1:
             raise Refused("invitation.command.choose_one")

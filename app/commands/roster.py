@@ -1,6 +1,6 @@
 """`roster import`, `roster export` and `roster template`: the office from and to Excel."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Protocol
@@ -33,6 +33,8 @@ class CodeSettings(Protocol):
     def public_url(self) -> str | None: ...
     @property
     def zalo_oa_app_id(self) -> str: ...
+    @property
+    def zalo_bot_tokens(self) -> Sequence[object]: ...
 
 
 class House(Protocol):

@@ -13,6 +13,7 @@ from app.serving import PortTaken
 from app.settings import Settings
 from app.telegram import ask_telegram
 from app.wiring import assemble
+from app.zalo_bots import ask_zalo_bot
 from content.library import Library
 from store.solo import Solo, Taken
 
@@ -52,10 +53,13 @@ async def _serve(house: OpenHouse, library: Library, bound: socket.socket) -> in
         assistant = await assemble(house, library)
         if assistant.telegram:
             await ask_telegram(assistant.telegram)
+        for one in assistant.zalo_bots:
+            await ask_zalo_bot(one)
     except CannotOpen as closed:
         return refuse(str(closed))
-    ready = f"serving on http://{settings.host}:{settings.port}; Telegram {'on' if assistant.telegram else 'off'}"
-    ready += "; Zalo Official Account on" if assistant.zalo_oa else ""
+    doors = f"Telegram {'on' if assistant.telegram else 'off'}, {len(assistant.zalo_bots)} Zalo bots"
+    doors += ", a Zalo Official Account" if assistant.zalo_oa else ""
+    ready = f"serving on http://{settings.host}:{settings.port}; {doors}"
     try:
         await serving.serve(assistant, bound, lambda: log.info(ready))
     except ExceptionGroup as faults:

@@ -27,7 +27,10 @@ def ask(talk: Talk) -> Message:
     """``nạp câu hỏi``: what can be sent and how, with the template; to anybody else this is no command."""
     if not is_content_admin(talk):
         return talk.say("menu.unclear")
-    text = talk.words("uploads.ask", megabytes=MOST_BYTES >> 20, link=_link(talk), minutes=LINK_MINUTES)
+    is_fileless = talk.account.channel in talk.house.fileless
+    text = talk.words(
+        "uploads.ask", megabytes=MOST_BYTES >> 20, link=_link(talk), is_fileless=is_fileless, minutes=LINK_MINUTES
+    )
     return Message(text, file=_template(talk) if talk.house.brings_files(talk.account.channel) else None)
 
 

@@ -58,6 +58,26 @@ def test_a_webhook_without_a_secret_is_refused(nep: CommandLine) -> None:
     nep("run", telegram_webhook="https://nep.example/hook").refuses("telegram_webhook_secret must be set")
 
 
+def test_a_zalo_webhook_without_a_secret_and_two_tokens_of_one_bot_are_refused(nep: CommandLine) -> None:
+    nep("run", zalo_bot_webhook="https://nep.example/zalo").refuses("zalo_bot_webhook_secret must be set")
+    twice = nep("run", zalo_bot_tokens="10000001:planted-one 10000001:planted-two")
+    twice.refuses("zalo_bot_tokens", "two tokens belong to the same bot")
+    assert "planted" not in twice.said
+
+
+def test_tokens_stand_one_a_line_in_a_file_and_as_a_list_in_toml(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "nep.toml").write_text('zalo_bot_tokens = ["1:a", "2:b"]\n')
+    monkeypatch.setenv("NEP_CONFIG", str(tmp_path / "nep.toml"))
+    assert [token.get_secret_value() for token in load_settings().zalo_bot_tokens] == ["1:a", "2:b"]
+    (tmp_path / "zalo_bot_tokens").write_text("3:c\n4:d\n")
+    monkeypatch.setenv("NEP_SECRETS_DIR", str(tmp_path))
+    settings = load_settings()
+    assert [token.get_secret_value() for token in settings.zalo_bot_tokens] == ["3:c", "4:d"]
+    assert "3:c" not in repr(settings)
+
+
 def test_a_running_office_needs_a_name(nep: CommandLine) -> None:
     nep("run", agency="").refuses("agency is empty", "NEP_AGENCY")
     nep("check", agency="").refuses("agency is empty", "NEP_AGENCY")

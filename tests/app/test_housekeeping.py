@@ -199,6 +199,18 @@ async def test_health_tells_how_telegram_is(page: httpx.AsyncClient, assistant: 
     assert await state() == "closed"
 
 
+async def test_health_tells_how_each_zalo_bot_is(page: httpx.AsyncClient, assistant: Assistant) -> None:
+    async def state() -> object:
+        return (await page.get("/healthz")).json()["zalo_bots"]
+
+    assert await state() == {}
+    assistant.zalo_bots = [SimpleNamespace(number="1", trouble=""), SimpleNamespace(number="2", trouble="x.y")]
+    assert await state() == {"1": "good", "2": "x.y"}
+    assistant.zalo_hearing = {"1": asyncio.create_task(asyncio.sleep(0))}
+    await assistant.zalo_hearing["1"]
+    assert await state() == {"1": "closed", "2": "x.y"}
+
+
 def test_check_tells_faults_of_plans_with_file_and_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert check._plans() == "good, 1 in content/plans/default.yaml"
     broken = Path(shutil.copy(stage.PLANS, tmp_path / "default.yaml"))

@@ -22,12 +22,18 @@ TOKEN = "8123456789:AAF-x_yZ0123456789abcdefghijklmnopq"
         f'{{"event": "bot{TOKEN} failed"}}',
         f"SecretStr('{TOKEN}')",
         f"\\/bot{TOKEN}\\/sendMessage",
+        f"POST https://bot-api.zaloplatforms.com/bot1459232241454765289{TOKEN[10:]}/sendMessage",
         f"url=%2Fbot{TOKEN.replace(':', '%3A')}%2FgetMe",
     ],
 )
 def test_a_token_goes_wherever_it_stands(line: str) -> None:
     assert "AAF-x_yZ" not in redacted(line)
     assert "<token>" in redacted(line)
+
+
+def test_zalos_webhook_secret_goes() -> None:
+    assert "S3cret" not in redacted("headers: {'X-Bot-Api-Secret-Token': 'S3cret-of-tests'}")
+    assert "S3cret" not in redacted('{"url": "https://nep.example.vn/zalo/1", "secret_token": "S3cret-of-tests"}')
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,8 @@ import pytest
 
 from tests.app.command_line import ROOT, CommandLine, environment
 from tests.botapi.remote import separate_process
+from tests.zaloapi.bots.remote import Remote
+from tests.zaloapi.bots.remote import separate_process as zalo_process
 
 WRONG_TOKEN = "4242424242:" + "PlantedWrongTokenPlantedWrongToken0"
 
@@ -67,7 +69,7 @@ def test_a_running_office_tells_its_health_and_metrics_and_stops_when_asked(nep:
     url = f"http://127.0.0.1:{nep.settings['port']}"
     with running(nep) as process:
         health = json.loads(fetch(f"{url}/healthz"))
-        doors = {"telegram": "off", "zalo_oa": "off"}
+        doors = {"telegram": "off", "zalo_oa": "off", "zalo_bots": {}}
         assert health == {"ok": True, "inbox": {"waiting": 0, "parked": 0}, "outbox": {}, **doors}
         metrics = fetch(f"{url}/metrics")
         for line in ('nep_inbox{state="waiting"} 0.0', 'nep_ticks{result="failed"} 0.0', "nep_updates_handled 0.0"):
@@ -77,7 +79,7 @@ def test_a_running_office_tells_its_health_and_metrics_and_stops_when_asked(nep:
         said, _ = process.communicate(timeout=30)
     assert process.returncode == 0, said
     events = [json.loads(line)["event"] for line in said.splitlines()]
-    assert f"serving on {url}; Telegram off" in events
+    assert f"serving on {url}; Telegram off, 0 Zalo bots" in events
     assert "stopping" in events
 
 
@@ -100,6 +102,37 @@ def test_a_token_that_cannot_be_one_is_told_and_not_shown(nep: CommandLine, comm
     ended = nep(command, telegram_token="planted-nonsense")
     ended.refuses("BotFather")
     assert "planted-nonsense" not in ended.said
+
+
+@pytest.fixture(scope="module")
+def zalo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Remote]:
+    """A Zalo Bot Platform server with one bot."""
+    with zalo_process(tmp_path_factory.mktemp("zalobots") / "deliveries.jsonl") as remote:
+        yield remote
+
+
+@pytest.mark.parametrize("command", ["run", "check"])
+@pytest.mark.parametrize("token", ["10000009:another-token-0123456789", "planted-nonsense"])
+def test_a_zalo_token_that_is_refused_is_told_and_not_shown(
+    nep: CommandLine, zalo: Remote, command: str, token: str
+) -> None:
+    ended = nep(command, zalo_bot_tokens=f"{zalo.token} {token}", zalo_bot_api=zalo.url)
+    ended.refuses("zalo_bot_tokens", "Zalo Bot Creator")
+    assert token not in ended.said
+    assert zalo.token not in ended.said
+
+
+def test_a_zalo_bot_is_checked_by_name_and_its_health_told_by_number(nep: CommandLine, zalo: Remote) -> None:
+    given = {"zalo_bot_tokens": zalo.token, "zalo_bot_api": zalo.url}
+    assert "zalo bots: good, bot.10000001" in nep("check", **given).said
+    url = f"http://127.0.0.1:{nep.settings['port']}"
+    with running(nep, **given) as process:
+        assert json.loads(fetch(f"{url}/healthz"))["zalo_bots"] == {"10000001": "good"}
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+    nep("check", zalo_bot_tokens=zalo.token, zalo_bot_api="http://127.0.0.1:1").refuses(
+        "http://127.0.0.1:1 cannot be reached", "zalo_bot_api"
+    )
 
 
 def test_an_unreachable_platform_fails_the_check_and_not_the_office(nep: CommandLine) -> None:

@@ -234,9 +234,17 @@ async def test_where_no_file_can_be_carried_a_link_of_an_hour_stands_in(room: Ro
     found = re.search(r"https://nep\.example/tep/(\S+)$", answer.text)
     assert found
     assert "60 phút" in answer.text
-    assert answer.file is None
+    assert answer.file is not None  # the template, which the channel turns into a link
     assert opened(room.house.code_secret, UPLOAD, found[1], clock()) == room.account(room.an).id
     assert opened(room.house.code_secret, UPLOAD, found[1], clock() + timedelta(hours=1)) is None
+
+
+async def test_without_a_public_address_such_a_channel_leads_to_the_page(room: Room) -> None:
+    room.change(room.an, channel="pigeon")
+    room.house = room.reception.house = replace(room.house, public_url="")
+    answer = await room.says(room.an, "nạp câu hỏi")
+    assert "gửi tệp trên trang trò chuyện của cơ quan." in answer.text
+    assert "http" not in answer.text
 
 
 async def test_a_notice_waits_for_the_send_window_and_skips_who_may_not_be_disturbed(

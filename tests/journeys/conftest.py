@@ -19,9 +19,10 @@ from tests.conftest import Clock
 from tests.journeys.cast import OFFICE
 from tests.journeys.house import House, at, opened, settings
 from tests.journeys.people import Somebody
+from tests.zaloapi.bots.server import ZaloBots
 from tests.zaloapi.oa.server import OaApi
 
-CHANNELS = ("telegram", "web", "zalo-oa")
+CHANNELS = ("telegram", "web", "zalo-oa", "zalo-bot")
 
 START = at("2026-11-09", "08:00")  # Monday, the day before an ordinary round opens
 
@@ -33,6 +34,13 @@ Meets = Callable[..., Awaitable[Somebody]]
 def channel(request: pytest.FixtureRequest) -> str:
     """The channel of this run of the transcript."""
     return str(request.param)
+
+
+@pytest.fixture
+def buttons(channel: str) -> None:
+    """For transcripts about buttons of older messages: where everything is typed, there are none to press."""
+    if channel == "zalo-bot":
+        pytest.skip("without buttons only the newest choices can be answered")
 
 
 @pytest.fixture
@@ -67,10 +75,10 @@ def opens(database: Database, phrases: Phrases, clock: Clock, tmp_path: Path, fu
     """Open the house: ``async with opens(api, roster) as house``; a door is open where there is a server behind it."""
 
     def begin(
-        api: BotApi | None, roster: Roster = OFFICE, oa: OaApi | None = None
+        api: BotApi | None, roster: Roster = OFFICE, oa: OaApi | None = None, zalo: ZaloBots | None = None
     ) -> AbstractAsyncContextManager[House]:
-        house = OpenHouse(settings(database, tmp_path, api, oa), database, phrases, clock)
-        return opened(house, furnished[1], api, roster, oa)
+        house = OpenHouse(settings(database, tmp_path, api, oa, zalo), database, phrases, clock)
+        return opened(house, furnished[1], api, roster, oa, zalo)
 
     return begin
 
@@ -84,6 +92,10 @@ async def house(channel: str, opens: Opens, clock: Clock) -> AsyncIterator[House
         return
     if channel == "zalo-oa":
         async with OaApi(moments=clock) as oa, opens(None, oa=oa) as house:
+            yield house
+        return
+    if channel == "zalo-bot":
+        async with ZaloBots() as zalo, opens(None, zalo=zalo) as house:
             yield house
         return
     async with BotApi(time_factor=0.001) as api, opens(api) as house:

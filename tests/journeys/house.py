@@ -28,13 +28,14 @@ from tests.botapi.server import BotApi
 from tests.conftest import HANOI, Clock
 from tests.journeys.cast import AGENCY, OFFICE
 from tests.journeys.people import Somebody
-from tests.journeys.phones import OURS, OaPhone, TelegramPhone, WebPhone
+from tests.journeys.phones import OURS, OaPhone, TelegramPhone, WebPhone, ZaloBotPhone
+from tests.zaloapi.bots.server import ZaloBots
 from tests.zaloapi.oa.server import OaApi
 
 Found = TypeVar("Found")
-PAGES = "http://nep.test"
+PUBLIC_URL = "https://nep.test"  # of a house whose channels need links
 LOOKS_IN = 6 * 86_400.0  # seconds
-PATIENCE = 20.0  # seconds for an update to come in from the Bot API server
+PATIENCE = 20.0  # seconds for an update to come in from the platform's server
 
 
 def at(day: str, clock: str) -> datetime:
@@ -45,8 +46,15 @@ def at(day: str, clock: str) -> datetime:
 class House:
     """Doors, reception, drains and alarm, moved by hand: nothing here happens by itself but the polling."""
 
-    def __init__(self, house: OpenHouse, clock: Clock, api: BotApi | None = None, oa: OaApi | None = None) -> None:
-        self.open, self.clock, self.api, self.oa = house, clock, api, oa
+    def __init__(
+        self,
+        house: OpenHouse,
+        clock: Clock,
+        api: BotApi | None = None,
+        oa: OaApi | None = None,
+        zalo: ZaloBots | None = None,
+    ) -> None:
+        self.open, self.clock, self.api, self.oa, self.zalo = house, clock, api, oa, zalo
         self.database: Database = house.database
         self.assistant: Assistant
         self._clients: list[httpx.AsyncClient] = []
@@ -115,19 +123,23 @@ class House:
             number = 7_100_000_010 + self._known.setdefault(staff_code, len(self._known) + 1)
             person = self.api.person(number, staff_code, started=True)
             return Somebody(self, staff_code, TelegramPhone(person, self.settle))
+        client = self.browser()
         if channel == "zalo-oa":
             assert self.oa is not None
             user_id = str(9_007_199_254_740_993 + self._known.setdefault(staff_code, len(self._known) + 1))
             follower = self.oa.person(user_id, follows=True)
-            return Somebody(self, staff_code, OaPhone(follower, self.client(), self.settle))
-        client = self.client()
+            return Somebody(self, staff_code, OaPhone(follower, client, self.settle))
+        if channel == "zalo-bot":
+            assert self.zalo is not None
+            return Somebody(self, staff_code, ZaloBotPhone(self.zalo.bot.person(staff_code), client, self.settle))
         await client.get("/")
         return Somebody(self, staff_code, WebPhone(client, self.settle))
 
-    def client(self) -> httpx.AsyncClient:
-        """A browser of its own in front of our pages."""
+    def browser(self) -> httpx.AsyncClient:
+        """A browser of its own, in front of the house's pages."""
+        address = self.open.settings.public_url or "http://nep.test"
         transport = httpx.ASGITransport(app=self.assistant.pages)
-        client = httpx.AsyncClient(transport=transport, base_url=PAGES, headers=OURS, timeout=30)
+        client = httpx.AsyncClient(transport=transport, base_url=address, headers=OURS, timeout=30)
         self._clients.append(client)
         return client
 
@@ -137,6 +149,11 @@ class House:
             async with asyncio.timeout(PATIENCE):
                 while self.api.updates.waiting:  # noqa: ASYNC110  # a confirmed update is a committed one
                     await asyncio.sleep(0.002)
+        if self.zalo is not None:
+            async with asyncio.timeout(PATIENCE):
+                for bot in self.zalo.bots.values():
+                    while bot.events.waiting or not bot.events.polls:  # noqa: ASYNC110  # it polls once it has committed
+                        await asyncio.sleep(0.002)
         while True:
             handled = await self.assistant.reception.drain() + await self.assistant.uploads.drain()
             sent = [await drain.once() for drain in self.assistant.drains]
@@ -181,46 +198,55 @@ async def opened(
     api: BotApi | None = None,
     roster: Roster = OFFICE,
     oa: OaApi | None = None,
+    zalo: ZaloBots | None = None,
 ) -> AsyncIterator[House]:
     """The house at work; its doors are open as the settings say. Its clock is one that can be moved."""
     assert isinstance(house.clock, Clock)
-    lively = House(house, house.clock, api, oa)
+    lively = House(house, house.clock, api, oa, zalo)
     lively.assistant = await assemble(house, library)
     if oa is not None:
         await _connect(lively, oa)
     for drain in lively.assistant.drains:
         drain._sleep = _passing(lively.clock)
     lively.apply(roster)
-    telegram = lively.assistant.telegram
-    polling = asyncio.create_task(telegram.run()) if telegram else None
+    if zalo is not None:
+        zalo.fetch = _fetching(lively)
+    doors = [one for one in (lively.assistant.telegram, *lively.assistant.zalo_bots) if one]
+    hearing = [asyncio.create_task(door.run()) for door in doors]
     try:
         yield lively
     finally:
-        if polling is not None:
-            polling.cancel()
+        for task in hearing:
+            task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await polling
-            await telegram.close()
-        if oa is not None and lively.assistant.zalo_oa:
-            await lively.assistant.zalo_oa.close()
+                await task
+        for door in (*doors, lively.assistant.zalo_oa):
+            if door is not None:
+                await door.close()
         await lively.close()
 
 
 async def _connect(lively: House, oa: OaApi) -> None:
     """The account agrees and posts to our pages; waiting for a place in the minute moves the clock."""
-    door, browser = lively.assistant.zalo_oa, lively.client()
+    door, browser = lively.assistant.zalo_oa, lively.browser()
     assert door is not None
     door._client._pause = _passing(lively.clock)
 
     async def post(url: str, raw: bytes, headers: dict[str, str]) -> int:
         return (await browser.post(url, content=raw, headers=headers)).status_code
 
-    oa.hook.post, oa.hook.url = post, f"{PAGES}/zalo/oa"
+    oa.hook.post, oa.hook.url = post, f"{PUBLIC_URL}/zalo/oa"
     agreed = await browser.get(oa.tokens.agrees(door.consent.link()))
     assert agreed.status_code == 200, agreed.text
 
 
-def settings(database: Database, folder: Path, api: BotApi | None, oa: OaApi | None = None) -> Settings:
+def settings(
+    database: Database,
+    folder: Path,
+    api: BotApi | None,
+    oa: OaApi | None = None,
+    zalo: ZaloBots | None = None,
+) -> Settings:
     """Settings of a test: no file and no variable of the machine has a say in them."""
     return Settings.model_construct(
         agency=AGENCY,
@@ -228,13 +254,15 @@ def settings(database: Database, folder: Path, api: BotApi | None, oa: OaApi | N
         code_secret_file=str(folder / "code.secret"),
         telegram_token=SecretStr(api.token) if api else None,
         telegram_api=api.url if api else "",
+        zalo_bot_tokens=[SecretStr(token) for token in zalo.bots] if zalo else [],
+        zalo_bot_api=zalo.url if zalo else "",
+        public_url=PUBLIC_URL if zalo or oa else "",
         **(_of_the_account(oa) if oa else {}),
     )
 
 
 def _of_the_account(oa: OaApi) -> dict[str, Any]:
     return {
-        "public_url": PAGES,
         "zalo_oa_app_id": oa.app_id,
         "zalo_oa_app_secret": SecretStr(oa.app_secret),
         "zalo_oa_secret_key": SecretStr(oa.secret_key),
@@ -243,6 +271,17 @@ def _of_the_account(oa: OaApi) -> dict[str, Any]:
         "zalo_oa_api": oa.url,
         "zalo_oa_oauth": oa.url,
     }
+
+
+def _fetching(house: House) -> Callable[[str], Any]:
+    """A platform that fetches a picture by its address finds our pages there."""
+    browser = house.browser()
+
+    async def fetch(url: str) -> tuple[int, str, bytes]:
+        answer = await browser.get(url)
+        return answer.status_code, answer.headers.get("content-type", ""), answer.content
+
+    return fetch
 
 
 def _passing(clock: Clock) -> Callable[[float], Any]:

@@ -14,6 +14,7 @@ import httpx
 from content.message import Choice, Message
 from tests.botapi.chats import Seen
 from tests.botapi.people import Person
+from tests.zaloapi.bots.people import Person as ZaloPerson
 from tests.zaloapi.oa.people import Person as OaPerson
 from tests.zaloapi.oa.people import Seen as OaSeen
 
@@ -46,6 +47,7 @@ class Phone(Protocol):
     """Somebody's chat with the assistant. Every act returns when everything it caused has happened."""
 
     channel: str
+    has_buttons: bool  # else choices are typed, and only the newest can be answered
 
     @property
     def address(self) -> str:
@@ -85,7 +87,7 @@ async def choice_of(phone: Phone, what: str | int, on: Shown | None) -> tuple[Sh
 class TelegramPhone:
     """A chat on Telegram, over the Bot API server of the tests."""
 
-    channel = "telegram"
+    channel, has_buttons = "telegram", True
 
     def __init__(self, person: Person, settle: Settle) -> None:
         self.person, self._settle = person, settle
@@ -132,7 +134,7 @@ class TelegramPhone:
 class OaPhone:
     """A chat with a Zalo Official Account: buttons while there are at most five, files behind links."""
 
-    channel = "zalo-oa"
+    channel, has_buttons = "zalo-oa", True
 
     def __init__(self, person: OaPerson, pages: httpx.AsyncClient, settle: Settle) -> None:
         self.person, self.pages, self._settle = person, pages, settle
@@ -153,7 +155,7 @@ class OaPhone:
     async def sends_file(self, name: str, body: bytes) -> None:
         """By the page behind the link that the assistant gives who loads content."""
         await self.says("/napcauhoi")
-        link = re.search(r"http://nep\.test/tep/\S+", self.person.last.text)
+        link = re.search(r"https://nep\.test/tep/\S+", self.person.last.text)
         assert link is not None, self.person.last.text
         sent = {"file": (name, body, "application/octet-stream")}
         answer = await self.pages.post(link[0], data={"id": str(uuid.uuid4())}, files=sent)
@@ -191,7 +193,7 @@ class OaPhone:
 
     async def _file(self, text: str) -> str:
         """The name of the file behind the link of a message, as of the first look."""
-        link = re.search(r"http://nep\.test/tai/\S+", text)
+        link = re.search(r"https://nep\.test/tai/\S+", text)
         if link and link[0] not in self._names:
             answer = await self.pages.get(link[0])
             assert answer.status_code == 200, answer.text
@@ -207,7 +209,7 @@ def _numbered(text: str) -> int:
 class WebPhone:
     """A chat on the web page: a cookie, posts, and the page's own lines."""
 
-    channel = "web"
+    channel, has_buttons = "web", True
 
     def __init__(self, client: httpx.AsyncClient, settle: Settle) -> None:
         self.client, self._settle = client, settle
@@ -273,6 +275,76 @@ class WebPhone:
             if answer.status_code != 429:
                 return answer
             await asyncio.sleep(0.1)
+
+
+class ZaloBotPhone:
+    """A chat with a Zalo bot, over the Bot Platform's server of the tests: everything is typed, files go by link."""
+
+    has_buttons = False
+
+    def __init__(self, person: ZaloPerson, browser: httpx.AsyncClient, settle: Settle) -> None:
+        self.person, self.browser, self._settle = person, browser, settle
+        self.channel = f"zalo-bot:{person.bot.number}"
+
+    @property
+    def address(self) -> str:
+        self.person.started = True  # whoever has an address has written to the bot
+        return self.person.chat_id
+
+    async def says(self, text: str) -> None:
+        await self.person.says(text)
+        await self._settle()
+
+    async def sends_nothing_readable(self) -> None:
+        await self.person.sends_sticker()
+        await self._settle()
+
+    async def sends_file(self, name: str, body: bytes) -> None:
+        """Ask for the page that takes a file and send it there; without one, try as people would."""
+        await self.says("/napcauhoi")
+        page = re.search(r"https://\S+/tep/\S+", self.person.last.text)
+        if page is None:
+            await self.person.sends_unsupported()
+        else:
+            form = await self.browser.get(page[0])
+            said_id = re.search(r'name="id" value="([^"]+)"', form.text)
+            assert said_id is not None, form.text
+            answer = await self.browser.post(page[0], data={"id": said_id[1]}, files={"file": (name, body)})
+            assert answer.status_code == 202, answer.text
+        await self._settle()
+
+    async def saves(self, shown: Shown) -> bytes:
+        """Follow the link to the file of a message."""
+        answer = await self.browser.get(re.findall(r"https://\S+/tai/\S+", shown.text)[-1])
+        assert answer.status_code == 200, answer.text
+        return answer.content
+
+    async def chooses(self, what: str | int, on: Shown | None = None) -> None:
+        shown, number = await choice_of(self, what, None)
+        if on is not None and on.handle != shown.handle:
+            raise LookupError("only the newest choices can be answered by typing")
+        await self.says(str(number))
+
+    async def presses_invented(self, token: str, number: int) -> None:
+        raise LookupError("there are no buttons")
+
+    def token_of(self, shown: Shown) -> str:
+        raise LookupError("there are no buttons")
+
+    async def reads(self) -> list[Shown]:
+        return [
+            Shown(
+                seen.text,
+                _numbered(seen.text),
+                seen.message_id,
+                "".join(re.findall(r"Tệp (\S.*), tải trong", seen.text)),
+                seen.message_id if seen.photo else "",
+            )
+            for seen in self.person.sees
+        ]
+
+    async def looks_at(self, shown: Shown) -> bytes:
+        return next(seen.photo for seen in self.person.sees if seen.message_id == shown.picture)
 
 
 def _shown(line: dict[str, Any]) -> Shown:

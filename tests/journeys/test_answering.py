@@ -1,5 +1,6 @@
 """A round on a phone: every way to mean option B, every odd thing people send, and three messages in all."""
 
+import pytest
 from sqlmodel import Session, col, select
 
 from store.tables import Answer, Delivery
@@ -60,6 +61,7 @@ async def test_a_round_of_two_questions_costs_three_messages(house: House, meets
     assert len(await an.messages(before)) == 3
 
 
+@pytest.mark.usefixtures("buttons")
 async def test_a_stale_button_and_a_second_answer_change_nothing(house: House, meets: Meets) -> None:
     an = await meets("AN")
     await house.reaches(*TUESDAY)
@@ -101,6 +103,7 @@ async def test_an_empty_text_is_refused_and_not_recorded(house: House, meets: Me
     assert options(house) == []
 
 
+@pytest.mark.usefixtures("buttons")
 async def test_a_button_of_somebody_else_opens_nothing(house: House, meets: Meets) -> None:
     await meets("AN")
     chi = await meets("CHI")

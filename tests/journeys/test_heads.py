@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
+import pytest
 from sqlmodel import Session, col, select
 
 from participation.roster import Roster
@@ -102,6 +103,7 @@ async def test_staff_and_a_sibling_head_are_told_nothing_of_a_unit(house: House,
         assert "Phòng Một" not in await chi.says(command)
 
 
+@pytest.mark.usefixtures("buttons")
 async def test_a_head_who_was_moved_keeps_old_buttons_that_open_nothing(house: House, meets: Meets) -> None:
     binh = await meets("BINH")
     await house.reaches("2026-11-11", "09:00")

@@ -49,8 +49,9 @@ async def test_one_goes_out_and_one_goes_back(house: House, meets: Meets) -> Non
     await chi.chooses("Trả lại mục này")
     await chi.chooses("Cần sửa câu chữ")
     chi.sees("Đã trả lại 1 mục.")
-    await chi.chooses("Duyệt mục này", on=stale)
-    chi.sees("Mục này đã được xử lý.")
+    if chi.phone.has_buttons:
+        await chi.chooses("Duyệt mục này", on=stale)
+        chi.sees("Mục này đã được xử lý.")
 
     await house.tick()
     await binh.hears("Tệp CauHoi_T12.yaml", "1 mục đã duyệt", "1 mục trả lại: Cần sửa câu chữ")

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from sqlmodel import Session, col, select
 
 from participation.roster import Roster
@@ -33,6 +34,7 @@ async def test_names_of_the_absent_go_to_the_direct_head_alone(house: House, mee
     assert (await an.says("thống kê")).startswith(NOT_THEIRS)
 
 
+@pytest.mark.usefixtures("buttons")
 async def test_an_old_button_opens_nothing_once_the_duty_has_ended(house: House, meets: Meets) -> None:
     binh = await meets("BINH")
     await house.reaches("2026-11-10", "09:00")
@@ -48,6 +50,7 @@ async def test_an_old_button_opens_nothing_once_the_duty_has_ended(house: House,
     assert house.look(ledger.broken_link) is None
 
 
+@pytest.mark.usefixtures("buttons")
 async def test_a_button_taken_from_another_heads_screen_is_no_button(house: House, meets: Meets) -> None:
     binh, chi = await meets("BINH"), await meets("CHI")
     await house.reaches("2026-11-10", "09:00")

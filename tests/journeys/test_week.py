@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from sqlmodel import Session, col, select
 
 from store.tables import Answer, Delivery
@@ -48,6 +49,7 @@ async def test_a_whole_week_from_opening_to_digest(house: House, meets: Meets) -
     assert times == ["open 10/11 02:00"] * 3 + ["remind 11/11 07:00"] * 2 + ["digest 13/11 08:30"]
 
 
+@pytest.mark.usefixtures("buttons")
 async def test_a_button_pressed_after_the_grace_is_refused_politely(house: House, meets: Meets) -> None:
     an = await meets("AN")
     await house.reaches("2026-11-10", "09:00")

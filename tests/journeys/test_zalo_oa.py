@@ -78,7 +78,7 @@ async def test_a_message_waits_while_the_account_has_not_agreed_and_comes_after(
     assert door is not None
     await door.look()
     assert house.assistant.zalo_oa_now == "zalo.oa.lost"
-    agreed = await house.client().get(house.oa.tokens.agrees(door.consent.link()))
+    agreed = await house.browser().get(house.oa.tokens.agrees(door.consent.link()))
     assert agreed.status_code == 200
     clock.forward(minutes=11)
     await house.settle()

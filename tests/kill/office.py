@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -23,28 +24,33 @@ FIRST_USER_ID = 5001
 
 @dataclass(frozen=True)
 class Cast:
-    """Who takes part: person ids by Telegram user id and by web cookie, and the round with its questions."""
+    """Who takes part: person ids by Telegram user id, web cookie or other address; the round with its questions."""
 
     telegram: dict[int, int]
     web: dict[str, int]
+    others: dict[str, int]  # by address on another channel
     round_id: int
     questions: dict[int, int]  # position → question version
 
 
-def prepare(house: OpenHouse, on_telegram: int, on_web: int) -> Cast:
-    """Fill a new database through the product's own functions."""
+def prepare(house: OpenHouse, on_telegram: int, on_web: int, channel: str = "", addresses: Sequence[str] = ()) -> Cast:
+    """Fill a new database through the product's own functions; `addresses` are people on another channel."""
     migrate(house.database, house.settings)
     furnish(house)
     now = house.clock()
     with house.database.transaction() as session:
-        roster = _roster(on_telegram + on_web)
+        roster = _roster(on_telegram + on_web + len(addresses))
         apply(session, roster, compare(session, roster, now), "test", now, confirmed=True)
         people = list(session.exec(select(Person).order_by(col(Person.staff_code))))
-        telegram, web = {}, {}
+        telegram, web, others = {}, {}, {}
         for number, person in enumerate(people):
             if number < on_telegram:
                 telegram[FIRST_USER_ID + number] = person.id or 0
                 link(session, person, "telegram", str(FIRST_USER_ID + number), now)
+            elif number >= on_telegram + on_web:
+                address = addresses[number - on_telegram - on_web]
+                others[address] = person.id or 0
+                link(session, person, channel, address, now)
             else:
                 cookie = secrets.token_urlsafe(32)
                 web[cookie] = person.id or 0
@@ -53,7 +59,7 @@ def prepare(house: OpenHouse, on_telegram: int, on_web: int) -> Cast:
         assert opened.sent == len(people)
         asked = session.exec(select(RoundQuestion).where(RoundQuestion.round_id == opened.round_id))
         questions = {one.position: one.question_version_id for one in asked}
-    return Cast(telegram, web, opened.round_id, questions)
+    return Cast(telegram, web, others, opened.round_id, questions)
 
 
 def link(session: Session, person: Person, channel: str, address: str, now: datetime) -> None:

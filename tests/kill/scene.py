@@ -43,7 +43,7 @@ def scene(folder: Path, on_telegram: int, on_web: int) -> Iterator[Scene]:
         agency="Sở Mẫu",
         database=str(folder / "nep.db"),
         code_secret_file=str(folder / "code.secret"),
-        port=_free_port(),
+        port=free_port(),
         telegram_in_flight=IN_FLIGHT,
         telegram_rate=RATE,
     )
@@ -67,7 +67,8 @@ def is_quiet(session: Session) -> bool:
     return not (inbox.count(session, "waiting") + counts.get("waiting", 0) + counts.get("sending", 0))
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port nobody listens on just now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

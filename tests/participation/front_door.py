@@ -20,6 +20,7 @@ class DoorSettings:
     bot_username: str | None = "nep_cong_so_bot"
     zalo_oa_app_id: str = ""
     public_url: str | None = "https://nep.example.vn/"
+    zalo_bot_tokens: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """One parcel out, one outcome back. A message is called sent only with the platform's own id for it."""
 
 import logging
-import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -18,14 +17,13 @@ from bot.zalo.bots.errors import (
     reason_of,
     rule_for,
 )
-from bot.zalo.bots.options import Link, Options
+from bot.zalo.bots.options import ADDRESS, Link, Options
 from bot.zalo.bots.parcels import Call, calls_for
 from content.phrases import Phrases
 from scheduler.channel import Later, Outcome, Parcel, Refused, Sent, Unknown
 
 OPEN_CIRCUIT_AFTER = 5  # failed connections in a row: then it is the line, not the message
 LONGEST_BACKOFF = 60.0
-ADDRESS = re.compile(r"[A-Za-z0-9_.:-]{1,80}", re.ASCII)
 
 log = logging.getLogger(__name__)
 

@@ -5,12 +5,12 @@ Private chats only. The manual wraps news in an envelope, real webhook calls wer
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from bot.heard import OTHER, TEXT, Heard
+from bot.zalo.bots.options import ADDRESS
 from bot.zalo.render import clean
 from store.inbox import Arrival
 
@@ -20,7 +20,6 @@ WORDS = "message.text.received"
 SHOWN = frozenset(  # things a person sends that are no text; `unsupported` also stands for a protected person's words
     {"message.image.received", "message.sticker.received", "message.voice.received", "message.unsupported.received"}
 )
-IDENTITY = re.compile(r"[A-Za-z0-9_.:-]{1,80}", re.ASCII)
 
 
 def arrival(channel: str, news: object) -> Arrival | None:
@@ -75,7 +74,7 @@ def _private(message: Raw) -> str | None:
 def _identity(value: object) -> str:
     """An id as text; empty for what is none."""
     text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
-    return text if IDENTITY.fullmatch(text) else ""
+    return text if ADDRESS.fullmatch(text) else ""
 
 
 def _table(value: object) -> Raw:

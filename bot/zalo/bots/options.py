@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 OFFICIAL = "https://bot-api.zaloplatforms.com"
 TOKEN = re.compile(r"(\d{3,22}):[A-Za-z0-9_-]{8,}", re.ASCII)
+ADDRESS = re.compile(r"[A-Za-z0-9_.:-]{1,80}", re.ASCII)  # ids of chats and messages; seen were 20 hexadecimal digits
 
 Link = Callable[[int, str], str]  # by account and file token; empty when the house has no public address
 

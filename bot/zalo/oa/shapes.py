@@ -3,7 +3,8 @@
 from typing import Any
 
 from bot.zalo.oa.hearing import payload
-from bot.zalo.render import TEXT_LIMIT, Rendered, units
+from bot.zalo.render import TEXT_LIMIT, Rendered
+from bot.zalo.splitting import units
 
 TAP = "oa.query.hide"  # the payload comes back as a text that does not stand in the chat
 

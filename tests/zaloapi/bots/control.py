@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from tests.zaloapi.bots.world import World
 
 ACTS = frozenset({"says", "sends_photo", "sends_sticker", "sends_voice", "sends_unsupported", "says_in_group"})
-KNOBS = frozenset({"latency", "polite", "flat", "strict", "time_factor"})
+KNOBS = frozenset({"latency", "polite", "flat", "strict", "time_factor", "pauses"})
 
 
 async def act(world: "World", asked: dict[str, Any]) -> list[str]:
@@ -37,6 +37,8 @@ def summary(world: "World", asked: dict[str, Any]) -> dict[str, Any]:
         "refused": world.refused,
         "waiting": len(world.bot.events.waiting),
         "handed_out": len(world.bot.events.handed_out),
+        "lost": len(world.bot.events.lost),
+        "is_idle": world.bot.webhook.is_idle,
         "used": world.bot.quota.used,
     }
 

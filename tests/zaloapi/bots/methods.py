@@ -76,6 +76,15 @@ async def get_updates(request: Request) -> Any:
     """One piece of news, or 408 when there is none in time. With a webhook set it is silently deaf."""
     timeout = request.params.get("timeout", 30)
     seconds = min(float(timeout), LONGEST_POLL) * request.bot.world.time_factor
+    request.bot.events.polls += 1
+    try:
+        return await next_event(request, seconds)
+    finally:
+        request.bot.events.polls -= 1
+
+
+async def next_event(request: Request, seconds: float) -> Any:
+    """The oldest piece of news, waited for."""
     events = request.bot.events
     until = asyncio.get_running_loop().time() + seconds
     while True:

@@ -27,6 +27,7 @@ class Events:
         self.handed_out: list[Event] = []
         self.lost: list[Event] = []
         self.arrived = asyncio.Event()
+        self.polls = 0  # that wait now
         self.listener: Callable[[Event], None] | None = None
 
     def add(self, event: Event) -> Event:

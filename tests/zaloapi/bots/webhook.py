@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from tests.zaloapi.bots.bot import Bot
 
 SECRET_HEADER = "X-Bot-Api-Secret-Token"
-PAUSES = (1.0, 5.0, 30.0)  # seconds between tries; how often the real one tries is not told
 PATIENCE = 10.0
 
 
@@ -70,7 +69,7 @@ class Webhook:
 
     async def _deliver(self, event: Event) -> None:
         body = event.body if self.bot.world.flat else {"ok": True, "result": event.body}
-        for pause in (*PAUSES, None):
+        for pause in (*self.bot.world.pauses, None):
             status, _ = await self._post(json.dumps(body, ensure_ascii=False).encode())
             self.attempts.append(status)
             if 200 <= status < 300:

@@ -38,6 +38,7 @@ class World:
         self.polite = False
         self.flat = False
         self.strict = True
+        self.pauses = [1.0, 5.0, 30.0]  # seconds between tries of a webhook; how often the real one tries is not told
         self.probe_body = b"{}"
         self.refuses_to_delete_nothing = False
         self.faults = Faults()
