@@ -28,13 +28,15 @@ async def test_continuing_brings_the_reminder_of_the_open_round(house: House, me
     await an.hears("Đợt 1 đang mở", "1. Trả lời ngay", "3. Không nhắc đợt này")
 
 
-async def test_a_pause_ends_by_itself(house: House, meets: Meets) -> None:
+async def test_a_pause_ends_by_itself(house: House, meets: Meets, channel: str) -> None:
     an = await meets("AN")
     await an.says("tam dung 3 ngay")
     an.sees("đến hết ngày 11/11/2026")
     before = len(an.heard)
     await house.reaches("2026-11-16", "17:00")
-    assert await an.messages(before) == []
+    later = before + len(await an.messages(before))
+    # The pause is over by the last working day before an Official Account may not write any more: it says so.
+    assert later == before + (channel == "zalo-oa")
     await house.reaches("2026-11-17", "09:00")
-    (opening,) = await an.messages(before)
+    (opening,) = await an.messages(later)
     assert opening.startswith("Quy định trong tuần")
