@@ -216,7 +216,8 @@ class WebPhone:
 
     @property
     def address(self) -> str:
-        return hashlib.sha256(self.client.cookies["nep"].encode()).hexdigest()[:32]
+        (cookie,) = self.client.cookies.values()  # its name says whether the page stands behind TLS
+        return hashlib.sha256(cookie.encode()).hexdigest()[:32]
 
     async def says(self, text: str) -> None:
         answer = await self.posts({"text": text})

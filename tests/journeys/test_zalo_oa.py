@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from sqlmodel import Session, SQLModel, select
+from sqlmodel import Session, SQLModel, col, select
 
 from store import zalo_tokens
 from store.tables import Account, Delivery
@@ -37,6 +37,13 @@ def account(session: Session) -> Account:
     return session.exec(select(Account)).one()
 
 
+def second_opening(session: Session, address: str) -> tuple[str, int]:
+    """State and tries of what the second round has for an address."""
+    query = select(Delivery).join(Account, col(Account.id) == col(Delivery.account_id))
+    found = session.exec(query.where(Account.address == address, Delivery.kind == "open", Delivery.round_id == 2)).one()
+    return found.state, found.tries
+
+
 async def test_who_leaves_gets_nothing_until_they_follow_again(house: House) -> None:
     an, phone = await met(house, "AN")
     await phone.person.leaves()
@@ -50,6 +57,24 @@ async def test_who_leaves_gets_nothing_until_they_follow_again(house: House) -> 
     assert await an.messages() == []  # following is no question
     await an.says("trắc nghiệm")
     an.sees("Câu 1/2. ")
+
+
+async def test_eight_days_of_silence_are_not_written_into_but_listed_and_end_with_what_waited(house: House) -> None:
+    assert house.oa is not None
+    an, phone = await met(house, "AN")
+    binh, _ = await met(house, "BINH")
+    house.silent.add(phone.person.user_id)
+    await house.reaches("2026-11-13", "16:00")
+    await an.hears("Kênh này chỉ cho Trợ lý gửi tin đến 08:00 thứ Hai 16/11", "1. Tiếp tục nhận tin")
+    heard = len(an.heard)
+    await house.reaches("2026-11-17", "09:30")
+    assert await an.messages(heard) == []
+    assert house.look(second_opening, phone.address) == ("held", 0)
+    await binh.says("chưa tham gia")
+    binh.sees("Ngoài cửa sổ tương tác", "- Nguyễn Hoài An")
+    await an.says("chào Trợ lý")
+    (opening,) = [text for text in await an.messages(heard) if "Câu 1/2. " in text]
+    assert opening.startswith("Quy định trong tuần")
 
 
 async def test_every_kind_of_interaction_is_remembered_and_reading_is_none(house: House, clock: Clock) -> None:
