@@ -20,7 +20,8 @@ def serve() -> None:
     import app.__main__
     import app.wiring  # noqa: F401
     import bot.telegram.door
-    import bot.zalo.bots.door  # noqa: F401
+    import bot.zalo.bots.door
+    import bot.zalo.oa.door  # noqa: F401
     from app.commands import run
 
     children: set[int] = set()

@@ -1,72 +1,36 @@
 """The real process behind a Zalo webhook is killed while a round goes out and people type their answers."""
 
 import random
-import re
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlmodel import Session, select
 
 from app.opening import OpenHouse, load_phrases, open_database
 from app.settings import Settings
-from store.tables import Answer, Delivery
 from tests.conftest import TOLD
 from tests.kill.lives import lives
 from tests.kill.moments import wait_until
-from tests.kill.office import Cast, prepare
+from tests.kill.office import prepare
 from tests.kill.scene import TUESDAY, free_port, is_quiet
+from tests.kill.typists import Typists, kept, states
 from tests.zaloapi.bots.remote import Remote, separate_process
 
 PEOPLE, IN_FLIGHT, KILLS = 40, 4, 6
 CHANNEL, HOST, SECRET = "zalo-bot:10000001", "nep.example.vn", "S3cret-of-the-kill-loop"
-QUESTION = re.compile(r"Câu (\d)/2\. ")
 
 
-class Typists:
-    """Everybody answers each question once, as soon as it stands on the screen."""
+class BotTypists(Typists):
+    """Everybody types, for a bot has no buttons."""
 
     def __init__(self, remote: Remote, names: dict[str, str], chance: random.Random) -> None:
-        self.remote, self.chance, self.seen = remote, chance, 0
-        self.names = {address: name for name, address in names.items()}
-        self.said: dict[tuple[str, int], int] = {}
+        super().__init__(remote.deliveries, chance)
+        self.remote, self.names = remote, {address: name for name, address in names.items()}
 
-    def look(self) -> int:
-        """Read what is new and answer it; returns how much that was."""
-        new = self.remote.deliveries(self.seen)
-        self.seen += len(new)
-        for one in new:
-            found = QUESTION.search(one.text)
-            key = (str(one.chat_id), int(found[1])) if found else None
-            if key and key not in self.said:
-                self.said[key] = option = self.chance.randint(1, 2)
-                self.remote.says(self.names[key[0]], self.chance.choice([str(option), f"Câu {'AB'[option - 1]}"]))
-        return len(new)
-
-    def read(self, messages: int, seconds: float = 20.0) -> None:
-        """Go on until so many messages have come, or nothing more comes."""
-        until = time.monotonic() + seconds
-        while messages > 0 and time.monotonic() < until:
-            messages -= self.look()
-            time.sleep(0.01)
-
-
-def kept(session: Session, cast: Cast) -> dict[tuple[str, int], int]:
-    """(address, position) → the option that was recorded."""
-    addresses = {person: address for address, person in cast.others.items()}
-    positions = {question: position for position, question in cast.questions.items()}
-    rows = session.exec(select(Answer).where(Answer.round_id == cast.round_id))
-    return {(addresses[row.person_id], positions[row.question_version_id]): row.option for row in rows}
-
-
-def states(session: Session) -> dict[str, list[str]]:
-    """Platform ids of this channel's messages by what became of them."""
-    found: dict[str, list[str]] = {"sent": [], "unknown": []}
-    for row in session.exec(select(Delivery).where(Delivery.channel == CHANNEL)):
-        found.setdefault(row.state, []).append(row.platform_message_id or "")
-    return found
+    def answer(self, address: str, option: int) -> None:
+        """By typing."""
+        self.remote.says(self.names[address], self.typed(option))
 
 
 @pytest.mark.kill
@@ -91,7 +55,7 @@ def test_behind_a_webhook_nothing_is_lost_or_doubled_however_often_the_process_i
         with lives(environment, ahead / timedelta(seconds=1), tmp_path / "process.log") as life:
             names = remote.meet(f"Người {number}" for number in range(PEOPLE))
             cast = prepare(house, 0, 0, CHANNEL, list(names.values()))
-            typists = Typists(remote, names, chance)
+            typists = BotTypists(remote, names, chance)
             for _ in range(KILLS):
                 life.start()
                 typists.read(chance.randint(1, 3 * PEOPLE // KILLS))
@@ -107,7 +71,7 @@ def test_behind_a_webhook_nothing_is_lost_or_doubled_however_often_the_process_i
             wait_until(quiet, 120, lambda: f"{remote.summary()}\n{life.told()}")
             life.stop()
         with database.transaction() as session:
-            recorded, found = kept(session, cast), states(session)
+            recorded, found = kept(session, cast), states(session, CHANNEL)
         summary = remote.summary()
         arrived = {str(one.message_id) for one in remote.deliveries()}
     database.close()

@@ -9,8 +9,9 @@ from aiohttp import web
 
 from tests.botapi import breaking
 from tests.botapi.clock import Moments
+from tests.botapi.control import control_routes
 from tests.botapi.faults import Fault
-from tests.zaloapi.oa.control import control_routes
+from tests.zaloapi.oa.control import VERBS
 from tests.zaloapi.oa.messages import No, send, upload
 from tests.zaloapi.oa.world import World
 
@@ -39,7 +40,7 @@ class OaApi(World):
         app.router.add_post("/v2.0/oa/upload/image", self._upload)
         app.router.add_get("/v2.0/oa/getoa", self._profile)
         app.router.add_post("/v2.0/oa/message", self._old)
-        app.router.add_routes(control_routes(self))
+        app.router.add_routes(control_routes(self, VERBS, {}))
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         await self.comes_back()
@@ -103,6 +104,8 @@ class OaApi(World):
             # A mistake of this server must not pass for a fault of the network: leaving `async with` raises it.
             self.crashes.append(crash)
             raise
+        if self.latency:
+            await asyncio.sleep(self.latency)
         return await self._told(request, fault, told)
 
     def _judged(self, request: web.Request, body: Any, fault: Fault | None, work: Any) -> dict[str, Any]:

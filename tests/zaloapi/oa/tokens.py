@@ -36,6 +36,7 @@ class Tokens:
         self.used: set[str] = set()
         self.reuses: list[str] = []
         self.issued = 0
+        self.lasts = ACCESS_LASTS
         self._codes: dict[str, tuple[str, float]] = {}
 
     def agrees(self, link: str) -> str:
@@ -70,9 +71,9 @@ class Tokens:
         """A new pair takes the place of whatever there was."""
         now = self.clock.now()
         access, refresh = f"at{secrets.token_urlsafe(40)}", f"rt{secrets.token_urlsafe(40)}"
-        self.family = Family(access, now + ACCESS_LASTS, refresh, now + REFRESH_LASTS)
+        self.family = Family(access, now + self.lasts, refresh, now + REFRESH_LASTS)
         self.issued += 1
-        return {"access_token": access, "refresh_token": refresh, "expires_in": str(int(ACCESS_LASTS))}
+        return {"access_token": access, "refresh_token": refresh, "expires_in": str(int(self.lasts))}
 
     def _by_code(self, form: dict[str, str]) -> dict[str, Any]:
         challenge, at = self._codes.pop(form.get("code", ""), ("", 0.0))

@@ -1,5 +1,6 @@
 """Everything the server remembers: the account, its people and tokens, what was delivered, what is to go wrong."""
 
+import asyncio
 from itertools import count
 from pathlib import Path
 
@@ -35,6 +36,8 @@ class World:
         self.images: dict[str, bytes] = {}
         self.calls: list[str] = []
         self.crashes: list[Exception] = []
+        self.acting: set[asyncio.Future[int]] = set()
+        self.latency = 0.0
         self.buttons_refused = 0
         self.template_type = ""
         self.sub_quota, self.funded = 500, True
@@ -51,6 +54,12 @@ class World:
         if follows and not person.follows:
             person.follows, person.last_at = True, self.clock.now()
         return person
+
+    def acted(self, done: "asyncio.Future[int]") -> None:
+        """An act that nobody waited for is over; a mistake of this server in it must not go unseen."""
+        self.acting.discard(done)
+        if not done.cancelled() and isinstance(crash := done.exception(), Exception):
+            self.crashes.append(crash)
 
     def next_number(self) -> int:
         """Numbers of messages and uploads."""
