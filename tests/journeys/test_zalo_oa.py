@@ -130,6 +130,22 @@ async def test_the_running_house_renews_the_tokens_by_itself_and_stops_in_order(
     assert (kept.generation, kept.asked_at, tokens.reuses) == (2, None, [])
 
 
+@pytest.mark.parametrize(("fault", "delivered"), [("cut_after", 1), ("html_502", 0)])
+async def test_a_message_of_unknown_fate_is_never_sent_again(
+    house: House, clock: Clock, fault: str, delivered: int
+) -> None:
+    assert house.oa is not None
+    an, _ = await met(house, "AN")
+    before = len(house.oa.deliveries)
+    house.oa.faults.add(fault, "cs")
+    await an.phone.says("menu")
+    clock.forward(minutes=11)
+    await house.settle()
+    assert house.look(lambda session: session.exec(select(Delivery.state)).all()) == ["unknown"]
+    assert len(house.oa.deliveries) - before == delivered
+    assert house.oa.calls.count("cs") == 1
+
+
 async def test_tokens_and_secrets_reach_no_log_line_and_no_table(house: House, clock: Clock, log_file: Path) -> None:
     assert house.oa is not None
     oa, door = house.oa, house.assistant.zalo_oa
