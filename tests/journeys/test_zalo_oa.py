@@ -113,6 +113,19 @@ async def test_a_message_waits_while_the_account_has_not_agreed_and_comes_after(
     assert house.assistant.zalo_oa_now == "good"
 
 
+async def test_a_token_that_dies_before_a_wave_is_renewed_and_nobody_misses_the_opening(house: House) -> None:
+    assert house.oa is not None
+    people = [(await met(house, code))[0] for code in ("AN", "BINH", "DUNG")]
+    await house.reaches("2026-11-10", "08:59")
+    tokens = house.oa.tokens
+    assert tokens.family is not None
+    issued, tokens.family.access = tokens.issued, "ended by Zalo"  # the refresh token lives
+    await house.reaches("2026-11-10", "09:00")
+    for person in people:
+        await person.hears("Câu 1/2. ")
+    assert (tokens.issued, tokens.reuses) == (issued + 1, [])
+
+
 async def test_the_running_house_renews_the_tokens_by_itself_and_stops_in_order(house: House, clock: Clock) -> None:
     assert house.oa is not None
     tokens = house.oa.tokens
