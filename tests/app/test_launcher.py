@@ -59,6 +59,13 @@ def test_the_tests_get_their_own_dependencies(machine: Path) -> None:
     assert said.endswith("python -m tests -k inbox\n")
 
 
+def test_benchmarks_get_the_dependencies_of_their_peers(machine: Path) -> None:
+    program(machine, "uv", SAYS_WHAT_IT_WAS_GIVEN)
+    said = nep(machine, "bench", "answers", "--runs", "1").stdout
+    assert "--all-groups" in said
+    assert said.endswith("python -m bench answers --runs 1\n")
+
+
 def test_an_old_python_is_told_in_one_line(machine: Path) -> None:
     program(machine, "python3", OLD_PYTHON)
     ended = nep(machine, "demo")

@@ -1,0 +1,42 @@
+"""The product as a process under measurement: the whole house as `./nep run` puts it together, on a store of a run.
+
+``python -m bench.product FOLDER API PORT RATE IN_FLIGHT`` prints its address once it serves. Only its clock is set, to
+the Tuesday morning of that store.
+"""
+
+import asyncio
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from app import serving
+from app.clock import system_clock
+from app.logs import set_up_logs
+from app.opening import furnish, open_house
+from app.wiring import assemble
+from bench.office import OPENED, settings_of
+
+
+async def serve(folder: Path, api: str, port: int, rate: float, in_flight: int) -> None:
+    """Serve until told to stop."""
+    settings = settings_of(folder, api, port, rate, in_flight)
+    since = system_clock()
+
+    def clock() -> datetime:
+        return OPENED + timedelta(minutes=1) + (system_clock() - since)
+
+    house = open_house(settings, clock)
+    bound = serving.listen("127.0.0.1", port, "the port of the run")
+    assistant = await assemble(house, furnish(house))
+    await serving.serve(assistant, bound, lambda: _say(settings.telegram_webhook))
+    house.close()
+
+
+def _say(word: str) -> None:
+    sys.stdout.write(word + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    set_up_logs("WARNING")
+    asyncio.run(serve(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), float(sys.argv[4]), int(sys.argv[5])))
