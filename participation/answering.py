@@ -1,10 +1,11 @@
 """Answering: the first valid reply of a person to a question is kept once, for ever, and counted at once."""
 
 import json
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
 from participation import counters, recalling, units
@@ -13,6 +14,16 @@ from participation.refusals import AlreadyAnswered, NoSuchQuestion, RoundClosed
 from store import ledger
 from store.tables import Answer, Member, Occurrence, Person, Plan, QuestionVersion, Round, RoundQuestion
 from store.upsert import insert_new
+
+# Built once: putting a statement together costs more than running it.
+_QUESTIONS = (
+    select(RoundQuestion.question_version_id)
+    .where(RoundQuestion.round_id == bindparam("round"))
+    .order_by(col(RoundQuestion.position))
+)
+_GIVEN = select(Answer.question_version_id, Answer.is_right).where(
+    Answer.person_id == bindparam("person"), Answer.round_id == bindparam("round")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,25 +101,12 @@ def open_question(session: Session, person_id: int, now: datetime) -> Asked | No
 def next_question(session: Session, round_: Round, person_id: int) -> Asked | None:
     """The first question of a round that a person has not answered."""
     questions = questions_of(session, round_.id or 0)
-    answered = set(
-        session.exec(
-            select(Answer.question_version_id).where(Answer.person_id == person_id, Answer.round_id == round_.id)
-        )
-    )
-    for position, question_id in enumerate(questions, 1):
-        if question_id not in answered:
-            return Asked(round_, session.get_one(QuestionVersion, question_id), position, len(questions))
-    return None
+    return _following(session, round_, questions, _given(session, person_id, round_.id or 0))
 
 
 def questions_of(session: Session, round_id: int) -> list[int]:
     """Question version ids of a round, in order."""
-    query = (
-        select(RoundQuestion.question_version_id)
-        .where(RoundQuestion.round_id == round_id)
-        .order_by(col(RoundQuestion.position))
-    )
-    return list(session.exec(query))
+    return list(session.execute(_QUESTIONS, {"round": round_id}).scalars())
 
 
 def remaining(session: Session, person_id: int, now: datetime) -> int:
@@ -187,8 +185,8 @@ def _keep(
     given = _given(session, person_id, round_id)
     if member is None and len(given) == 1:
         counters.add(session, round_id, unit_id, Counts(outside=1))
-    following = next_question(session, round_, person_id)
-    return Verdict(is_right, question, round_, sum(given), len(questions), following)
+    following = _following(session, round_, questions, given)
+    return Verdict(is_right, question, round_, sum(given.values()), len(questions), following)
 
 
 def _tally(member: Member, is_right: bool, total: int, heard_at: datetime) -> None:
@@ -201,10 +199,18 @@ def _tally(member: Member, is_right: bool, total: int, heard_at: datetime) -> No
         member.finished_at = heard_at
 
 
-def _given(session: Session, person_id: int, round_id: int) -> list[bool]:
-    """For each answer of a person to a round whether it is right."""
-    query = select(Answer.is_right).where(Answer.person_id == person_id, Answer.round_id == round_id)
-    return list(session.exec(query))
+def _given(session: Session, person_id: int, round_id: int) -> dict[int, bool]:
+    """The questions of a round a person has answered, and whether rightly."""
+    rows = session.execute(_GIVEN, {"person": person_id, "round": round_id})
+    return {question_id: is_right for question_id, is_right in rows}
+
+
+def _following(session: Session, round_: Round, questions: list[int], given: Container[int]) -> Asked | None:
+    """The first of the questions that is not among the given."""
+    for position, question_id in enumerate(questions, 1):
+        if question_id not in given:
+            return Asked(round_, session.get_one(QuestionVersion, question_id), position, len(questions))
+    return None
 
 
 def _may_play(session: Session, round_: Round, person: Person) -> bool:

@@ -85,6 +85,8 @@ def _typed(talk: Talk, text: str) -> Message:
     called, rest = with_words(text)
     if called and not _is_label(talk, text):
         return WITH_WORDS[called](talk, rest)
+    if typed.chosen(text) is not None and _is_question(outbox.prompt(talk.session, talk.account)):
+        return _chosen(talk, text)  # what nearly everybody types: no need to look what else it could mean
     told = None if _is_label(talk, text) else _days_asked_for(talk, text) or leave.hear(talk, text)
     if told:
         return told
