@@ -159,7 +159,6 @@ async def assemble(house: OpenHouse, library: Library, demo: DemoDoor | None = N
         tracks={code: track.name for code, track in library.tracks.items()},
         public_url=settings.public_url,
         fileless=LINKED_FILES | set(channels(settings)),
-        delivering=LINKED_FILES | set(channels(settings)),
         letterhead=settings.letterhead,
     )
     reception = Reception(database, desk, hears, answered)

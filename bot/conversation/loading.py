@@ -31,7 +31,7 @@ def ask(talk: Talk) -> Message:
     text = talk.words(
         "uploads.ask", megabytes=MOST_BYTES >> 20, link=_link(talk), is_fileless=is_fileless, minutes=LINK_MINUTES
     )
-    return Message(text, file=_template(talk) if talk.house.brings_files(talk.account.channel) else None)
+    return Message(text, file=_template(talk))
 
 
 def received(talk: Talk, heard: Heard) -> Message:

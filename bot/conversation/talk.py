@@ -19,8 +19,8 @@ from store.tables import Account
 class House:
     """What the conversation knows about where it stands. `topics` and `tracks` name topics and tracks by code.
 
-    `fileless` names the channels that cannot carry a file: there a link to the pages at `public_url` stands in for it.
-    Those `delivering` bring what goes out themselves: pictures as they are, files as links.
+    `fileless` names the channels that cannot carry a file: there a link to the pages at `public_url` stands in for one
+    that comes in; what goes out they turn into pictures and links themselves.
     `previews` tells by channel what it would show of a message. `letterhead` is that of official reports.
     """
 
@@ -33,13 +33,8 @@ class House:
     tracks: Mapping[str, str] = field(default_factory=dict)
     public_url: str = ""
     fileless: frozenset[str] = frozenset()
-    delivering: frozenset[str] = frozenset()
     previews: Mapping[str, Callable[[Message], Shown]] = field(default_factory=dict)
     letterhead: Letterhead = field(default_factory=Letterhead)
-
-    def brings_files(self, channel: str) -> bool:
-        """Whether a message with a file or picture may simply be given to a channel."""
-        return channel not in self.fileless or channel in self.delivering
 
 
 @dataclass(frozen=True, slots=True)

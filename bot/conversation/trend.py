@@ -24,7 +24,7 @@ def trend(talk: Talk, unit_id: int) -> Message:
     lines = trend_lines(found)
     was = sorted({name for one in found.points for name in one.was})
     told = talk.say("charts.trend", unit=found.unit_name, count=len(lines), lines=lines, was=was, as_of=found.as_of)
-    if len(lines) < FEWEST_ROUNDS or not talk.house.brings_files(talk.account.channel):
+    if len(lines) < FEWEST_ROUNDS:
         return told
     picture = picture_of_trend(talk.house.phrases, found)
     return illustrated(talk.session, told, picture, talk.person_id, talk.now)

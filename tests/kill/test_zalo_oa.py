@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,11 @@ def agreed(house: OpenHouse, told: dict[str, str]) -> None:
             account.last_heard_at = now
 
 
+def has_issued(remote: Remote, pairs: int) -> bool:
+    """Whether the account has given out so many pairs of tokens."""
+    return bool(remote.summary()["issued"] >= pairs)
+
+
 def is_renewed(database: Database, remote: Remote) -> bool:
     """Whether the newest pair is written down; a death on the way there is the business of another test."""
     with database.transaction() as session:
@@ -97,13 +103,13 @@ def test_behind_an_official_account_nothing_is_lost_or_doubled_however_often_the
             followers = Followers(remote, chance)
             for number in range(KILLS):
                 life.start()
-                wait_until(lambda least=number + 2: remote.summary()["issued"] >= least, 30, life.told)
+                wait_until(partial(has_issued, remote, number + 2), 30, life.told)
                 wait_until(lambda: is_renewed(database, remote), 30, life.told)
                 remote.ask("tries_again")
                 followers.read(chance.randint(1, 3 * PEOPLE // KILLS))
                 life.kill()
             life.start()
-            wait_until(lambda: remote.summary()["issued"] >= KILLS + 2, 30, life.told)
+            wait_until(partial(has_issued, remote, KILLS + 2), 30, life.told)
 
             def quiet() -> bool:
                 if followers.look() or not remote.summary()["is_idle"]:
