@@ -12,13 +12,18 @@ from typing import Any
 
 from sqlalchemy import Engine, UniqueConstraint, event
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import registry
 from sqlmodel import Field, Session, SQLModel, col, create_engine, select
 
 CLOSED, ALREADY, UNCLEAR = "Đợt này đã kết thúc.", "Câu này đã được ghi nhận.", "Trợ lý chưa hiểu câu trả lời."
 LETTERS, DAYS = "abcd", 2 * 86_400.0
 
 
-class Reader(SQLModel, table=True):
+class Book(SQLModel, registry=registry()):
+    """Tables of the peers alone: those of the product know nothing of them."""
+
+
+class Reader(Book, table=True):
     """A person by Telegram id."""
 
     id: int | None = Field(default=None, primary_key=True)
@@ -26,7 +31,7 @@ class Reader(SQLModel, table=True):
     name: str
 
 
-class Item(SQLModel, table=True):
+class Item(Book, table=True):
     """A question of the round; `options` is JSON, `right` counts from 1. Moments are seconds since 1970."""
 
     id: int | None = Field(default=None, primary_key=True)
@@ -38,7 +43,7 @@ class Item(SQLModel, table=True):
     closes_at: float
 
 
-class Reply(SQLModel, table=True):
+class Reply(Book, table=True):
     """The first answer of a person to a question."""
 
     __table_args__ = (UniqueConstraint("reader_id", "item_id"),)
@@ -73,8 +78,7 @@ def opened(path: Path) -> Engine:
 def build(path: Path, people: int, first_chat: int, options: Sequence[str], now: float) -> None:
     """A store with so many people and a round of two questions."""
     engine = opened(path)
-    own = [SQLModel.metadata.tables[name] for name in ("reader", "item", "reply")]
-    SQLModel.metadata.create_all(engine, tables=own)
+    Book.metadata.create_all(engine)
     with Session(engine) as session:
         session.add_all(Reader(telegram_id=first_chat + number, name=f"Người {number}") for number in range(people))
         for position in (1, 2):
