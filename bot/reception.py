@@ -14,6 +14,8 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from bot import filing
+from bot.conversation import crowd
+from bot.conversation.crowd import Utterance
 from bot.conversation.joining import without_code
 from bot.conversation.talk import House, Talk
 from bot.conversation.talking import respond
@@ -23,8 +25,9 @@ from participation.accounts import account_of
 from scheduler.doors import quota, returning
 from store import inbox, outbox, transcript
 from store.database import Database, is_out_of_reach
+from store.inbox import Waiting
 from store.outbox import INTERACTIVE, Outgoing
-from store.tables import InboxRow
+from store.tables import Account, InboxRow
 
 log = logging.getLogger(__name__)
 
@@ -110,12 +113,12 @@ class Reception:
 
 
 def handle_batch(session: Session, house: House, hears: Mapping[str, Hear], limit: int) -> int:
-    """Answer the oldest waiting updates in order; returns how many there were."""
+    """Answer the oldest waiting updates; returns how many there were.
+
+    Each person is answered in order; those who do nothing but answer the question shown are answered together first.
+    """
     rows = inbox.waiting(session, limit)
-    for row in rows:
-        _handle(session, house, hears, row)
-    inbox.done(session, [row.id or 0 for row in rows])
-    _count(session, rows)
+    _answer(session, house, hears, rows)
     return len(rows)
 
 
@@ -123,55 +126,72 @@ def handle_one(session: Session, house: House, hears: Mapping[str, Hear], inbox_
     """Answer one update."""
     row = session.get_one(InboxRow, inbox_id)
     if row.state == "waiting":
-        _handle(session, house, hears, row)
-        inbox.done(session, [inbox_id])
-        _count(session, [row])
+        _answer(session, house, hears, [_waiting(row)])
 
 
-def _count(session: Session, rows: Sequence[InboxRow]) -> None:
+def _answer(session: Session, house: House, hears: Mapping[str, Hear], rows: Sequence[Waiting]) -> None:
+    utterances = [
+        Utterance(row, heard)
+        for row in rows
+        if row.channel in hears and (heard := hears[row.channel](row.body, row.received_at))
+    ]
+    together = crowd.gather(session, utterances)
+    outgoing = []
+    for answer, body in crowd.respond(session, house, together):
+        _note(session, house, answer.seat.id, answer.utterance)
+        outgoing.append(_reply(answer.utterance, answer.seat.id, answer.seat.person_id, 0, body))
+    outbox.put(session, outgoing)
+    answered = {answer.utterance.row.id for answer in together}
+    for utterance in utterances:
+        if utterance.row.id not in answered:
+            _handle(session, house, utterance)
+    inbox.done(session, [row.id for row in rows])
+    _count(session, rows)
+
+
+def _count(session: Session, rows: Sequence[Waiting]) -> None:
     """What came in counts against some quotas; files on our own form do not. Comes last: others count here as well."""
     by_channel = Counter(row.channel for row in rows if row.channel != filing.INBOX)
     for channel, number in sorted(by_channel.items()):
         quota.count(session, channel, quota.RECEIVED, number, rows[-1].received_at)
 
 
-def _handle(session: Session, house: House, hears: Mapping[str, Hear], row: InboxRow) -> None:
-    heard = hears[row.channel](row.body, row.received_at) if row.channel in hears else None
-    if heard is None:
-        return
-    account = account_of(session, heard.channel, heard.address, row.received_at)
-    if row.channel == "web" and heard.kind in (TEXT, CHOICE, FILE):
-        # The web page shows both sides, in the order in which they were taken.
+def _handle(session: Session, house: House, utterance: Utterance) -> None:
+    """One who says more than an answer."""
+    heard, at = utterance.heard, utterance.row.received_at
+    account = account_of(session, heard.channel, heard.address, at)
+    _note(session, house, account.id or 0, utterance)
+    messages = respond(Talk(session, house, account, at), heard)
+    _put(session, utterance, account, messages)
+    returning.welcome(session, account, at)
+
+
+def _note(session: Session, house: House, account_id: int, utterance: Utterance) -> None:
+    """The web page shows both sides, in the order in which they were taken."""
+    heard = utterance.heard
+    if utterance.row.channel == "web" and heard.kind in (TEXT, CHOICE, FILE):
         shown = house.phrases("uploads.line", name=heard.file_name) if heard.kind == FILE else without_code(heard.text)
-        transcript.heard(session, account.id or 0, row.id or 0, shown, row.received_at)
-    messages = respond(Talk(session, house, account, row.received_at), heard)
-    _reply(session, account.id or 0, account.person_id, row, heard, messages)
-    returning.welcome(session, account, row.received_at)
+        transcript.heard(session, account_id, utterance.row.id, shown, utterance.row.received_at)
 
 
-def _reply(
-    session: Session,
-    account_id: int,
-    person_id: int | None,
-    row: InboxRow,
-    heard: Heard,
-    messages: list[Message],
-) -> None:
-    outbox.put(
-        session,
-        [
-            Outgoing(
-                key=f"reply:{row.id}:{number}",
-                account_id=account_id,
-                person_id=person_id,
-                channel=heard.channel,
-                kind="reply",
-                body=message.dumps(),
-                due_at=row.received_at,
-                lane=INTERACTIVE,
-            )
-            for number, message in enumerate(messages)
-        ],
+def _put(session: Session, utterance: Utterance, account: Account, messages: Sequence[Message]) -> None:
+    replies = [
+        _reply(utterance, account.id or 0, account.person_id, number, message.dumps())
+        for number, message in enumerate(messages)
+    ]
+    outbox.put(session, replies)
+
+
+def _reply(utterance: Utterance, account_id: int, person_id: int | None, number: int, body: str) -> Outgoing:
+    return Outgoing(
+        key=f"reply:{utterance.row.id}:{number}",
+        account_id=account_id,
+        person_id=person_id,
+        channel=utterance.heard.channel,
+        kind="reply",
+        body=body,
+        due_at=utterance.row.received_at,
+        lane=INTERACTIVE,
     )
 
 
@@ -183,11 +203,16 @@ def _apologise(session: Session, house: House, hears: Mapping[str, Hear], inbox_
     heard = hears[row.channel](row.body, row.received_at)
     if heard is not None:
         account = account_of(session, heard.channel, heard.address, row.received_at)
-        _reply(session, account.id or 0, account.person_id, row, heard, [Message(house.phrases("menu.fault"))])
+        sorry = [Message(house.phrases("menu.fault"))]
+        _put(session, Utterance(_waiting(row), heard), account, sorry)
+
+
+def _waiting(row: InboxRow) -> Waiting:
+    return Waiting(row.id or 0, row.channel, row.external_id, row.body, row.received_at)
 
 
 def _waiting_ids(session: Session, limit: int) -> list[int]:
-    return [row.id or 0 for row in inbox.waiting(session, limit)]
+    return [row.id for row in inbox.waiting(session, limit)]
 
 
 async def _first(bell: asyncio.Event, seconds: float) -> None:

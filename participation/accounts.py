@@ -1,11 +1,40 @@
 """Accounts: one row for each address that ever spoke, linked to a person or not yet."""
 
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import bindparam, or_, update
 from sqlmodel import Session, col, select
 
 from store.tables import Account
-from store.upsert import insert_new
+from store.upsert import AT_ONCE, insert_new
+
+_ACCOUNTS: Any = Account.__table__  # type: ignore[attr-defined]
+_SEATS = select(
+    *(_ACCOUNTS.c[name] for name in ("address", "id", "person_id", "state", "prompt_id", "closed_at"))
+).where(_ACCOUNTS.c.channel == bindparam("channel"), _ACCOUNTS.c.address.in_(bindparam("addresses", expanding=True)))
+_HEARD = (
+    update(_ACCOUNTS)
+    .where(
+        _ACCOUNTS.c.id == bindparam("account"),
+        or_(_ACCOUNTS.c.last_heard_at.is_(None), _ACCOUNTS.c.last_heard_at < bindparam("at")),
+    )
+    .values(last_heard_at=bindparam("at"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Who speaks at an address; the fields are those of `Account`."""
+
+    id: int
+    person_id: int | None
+    state: str
+    prompt_id: int | None
+    closed_at: datetime | None
+
 
 LINKED = ("active", "blocked")  # states: one that blocked us is linked still, it only cannot be written to
 
@@ -22,6 +51,26 @@ def account_of(session: Session, channel: str, address: str, heard_at: datetime)
         account.last_heard_at = heard_at
         session.add(account)
     return account
+
+
+def seats(session: Session, addresses: Collection[tuple[str, str]]) -> dict[tuple[str, str], Seat]:
+    """Who speaks at these addresses, each a channel and an address there; those never heard before are left out."""
+    session.flush()
+    found: dict[tuple[str, str], Seat] = {}
+    for channel in sorted({channel for channel, _ in addresses}):
+        here = sorted(address for where, address in addresses if where == channel)
+        for start in range(0, len(here), AT_ONCE):
+            named = {"channel": channel, "addresses": here[start : start + AT_ONCE]}
+            for address, *rest in session.connection().execute(_SEATS, named):
+                found[channel, address] = Seat(*rest)
+    return found
+
+
+def heard(session: Session, moments: Mapping[int, datetime]) -> None:
+    """These accounts, by id, were heard at these moments."""
+    rows = [{"account": account_id, "at": moments[account_id]} for account_id in sorted(moments)]
+    if rows:
+        session.connection().execute(_HEARD, rows)
 
 
 def linked_accounts(session: Session, person_id: int) -> list[Account]:

@@ -1,29 +1,70 @@
-"""Answering: the first valid reply of a person to a question is kept once, for ever, and counted at once."""
+"""Answering: the first valid reply of a person to a question is kept once, for ever, and counted at once.
+
+Replies are taken a batch at a time: what stands of their people and rounds is read once, what changes is written once.
+One reply alone is a batch of one.
+"""
 
 import json
-from collections.abc import Container
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Container, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
 from participation import counters, recalling, units
 from participation.counting import Counts, counts_of
-from participation.refusals import AlreadyAnswered, NoSuchQuestion, RoundClosed
+from participation.recalling import Met
+from participation.refusals import AlreadyAnswered, NoSuchQuestion, Refusal, RoundClosed
 from store import ledger
+from store.ledger import Entry
 from store.tables import Answer, Member, Occurrence, Person, Plan, QuestionVersion, Round, RoundQuestion
-from store.upsert import insert_new
+from store.upsert import batches, insert_all
 
 # Built once: putting a statement together costs more than running it.
 _QUESTIONS = (
-    select(RoundQuestion.question_version_id)
+    select(QuestionVersion)
+    .join(RoundQuestion, col(RoundQuestion.question_version_id) == col(QuestionVersion.id))
     .where(RoundQuestion.round_id == bindparam("round"))
     .order_by(col(RoundQuestion.position))
 )
-_GIVEN = select(Answer.question_version_id, Answer.is_right).where(
-    Answer.person_id == bindparam("person"), Answer.round_id == bindparam("round")
+_QUESTIONS_AS_THEY_STAND = _QUESTIONS.with_for_update(**recalling.AS_IT_STANDS, of=QuestionVersion).execution_options(
+    populate_existing=True
 )
+_GIVEN = select(Answer.person_id, Answer.question_version_id, Answer.is_right).where(
+    Answer.round_id == bindparam("round"), col(Answer.person_id).in_(bindparam("people", expanding=True))
+)
+_TALLIED = ("answers", "rights", "answered_at", "finished_at")
+_MEMBERS: Any = Member.__table__  # type: ignore[attr-defined]
+_STANDINGS = (
+    select(
+        *(_MEMBERS.c[name] for name in ("person_id", "unit_id", "exempt", "connected", "withdrawn")),
+        *(_MEMBERS.c[name] for name in _TALLIED),
+        *(_MEMBERS.c[name] for name in ("attempted_at", "accepted_at")),
+    )
+    .where(_MEMBERS.c.round_id == bindparam("round"), _MEMBERS.c.person_id.in_(bindparam("people", expanding=True)))
+    .order_by(_MEMBERS.c.person_id)  # on PostgreSQL two batches then never wait for each other crosswise
+    .with_for_update()
+)
+_MOVE = (
+    update(_MEMBERS)
+    .where(_MEMBERS.c.round_id == bindparam("round"), _MEMBERS.c.person_id == bindparam("person"))
+    .values({name: bindparam(f"new_{name}") for name in _TALLIED})
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a person chose: an option by number (from 1), for a question of a round; received by us at `heard_at`."""
+
+    person_id: int
+    round_id: int
+    question_version_id: int
+    option: int
+    account_id: int | None
+    heard_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +88,12 @@ class Verdict:
     total: int
     next: Asked | None
 
+    @property
+    def alike(self) -> tuple[object, ...]:
+        """Equal for verdicts that say the same of the same round, whoever they belong to."""
+        position = self.next.position if self.next else 0
+        return self.round.id, self.question.id, self.is_right, self.rights, self.total, position
+
 
 def answer(
     session: Session,
@@ -57,25 +104,25 @@ def answer(
     account_id: int | None,
     heard_at: datetime,
 ) -> Verdict:
-    """Keep the answer given by option number (from 1), received by us at `heard_at`.
+    """Keep one answer; see `Reply`. Raises the refusals that `answer_all` returns."""
+    (outcome,) = answer_all(session, [Reply(person_id, round_id, question_version_id, option, account_id, heard_at)])
+    if isinstance(outcome, Refusal):
+        raise outcome
+    return outcome
 
-    Raises `RoundClosed` after closing and grace, `AlreadyAnswered` when one stands, `NoSuchQuestion` otherwise.
-    The unique key on (person, round, question version) decides, so a repeat can never count twice.
+
+def answer_all(session: Session, replies: Sequence[Reply]) -> list[Verdict | Refusal]:
+    """Keep what was answered, in this order, and say what came of each reply.
+
+    A refusal is `RoundClosed` after closing and grace, `AlreadyAnswered` when one stands, `NoSuchQuestion` otherwise.
+    Whose answers are taken is locked until the transaction ends, so what stands is known; the unique key on (person,
+    round, question version) stands guard behind that: a repeat can never count twice.
     """
-    round_ = session.get(Round, round_id)
-    question = session.get(QuestionVersion, question_version_id, with_for_update=recalling.AS_IT_STANDS)
-    if round_ is None or question is None or not 1 <= option <= len(json.loads(question.options)):
-        raise NoSuchQuestion
-    if round_.state != "open":  # it may be about to freeze: then either it has this answer, or we see that it is frozen
-        session.refresh(round_, with_for_update={"read": True})
-    person = session.get_one(Person, person_id)
-    member = session.get(Member, (round_id, person_id), with_for_update=True)
-    if member is None and not _may_play(session, round_, person):
-        raise NoSuchQuestion
-    if heard_at > closing_moment(round_):
-        ledger.record(session, "answer_late", heard_at, round_id=round_id, person_id=person_id)
-        raise RoundClosed(number=round_.number, closes_at=round_.closes_at)
-    return _keep(session, round_, question, person, member, option, account_id, heard_at)
+    session.flush()
+    desk = _Desk(session, replies)
+    outcomes = [desk.take(reply) for reply in replies]
+    desk.write()
+    return outcomes
 
 
 def closing_moment(round_: Round) -> datetime:
@@ -100,13 +147,14 @@ def open_question(session: Session, person_id: int, now: datetime) -> Asked | No
 
 def next_question(session: Session, round_: Round, person_id: int) -> Asked | None:
     """The first question of a round that a person has not answered."""
-    questions = questions_of(session, round_.id or 0)
-    return _following(session, round_, questions, _given(session, person_id, round_.id or 0))
+    given = session.execute(_GIVEN, {"round": round_.id, "people": [person_id]})
+    questions = session.execute(_QUESTIONS, {"round": round_.id}).scalars().all()
+    return _following(round_, questions, {question_id for _, question_id, _ in given})
 
 
 def questions_of(session: Session, round_id: int) -> list[int]:
     """Question version ids of a round, in order."""
-    return list(session.execute(_QUESTIONS, {"round": round_id}).scalars())
+    return [question.id or 0 for question in session.execute(_QUESTIONS, {"round": round_id}).scalars()]
 
 
 def remaining(session: Session, person_id: int, now: datetime) -> int:
@@ -136,80 +184,162 @@ def decline_reminders(session: Session, person_id: int, round_id: int) -> None:
     )
 
 
-def _keep(
-    session: Session,
-    round_: Round,
-    question: QuestionVersion,
-    person: Person,
-    member: Member | None,
-    option: int,
-    account_id: int | None,
-    heard_at: datetime,
-) -> Verdict:
-    round_id, person_id = round_.id or 0, person.id or 0
-    questions = questions_of(session, round_id)
-    if question.id not in questions:
-        raise NoSuchQuestion
-    is_right = option in json.loads(question.right_options)
-    unit_id = member.unit_id if member else person.unit_id
-    row = {
-        "person_id": person_id,
-        "round_id": round_id,
-        "question_version_id": question.id,
-        "option": option,
-        "is_right": is_right,
-        "counted": member is not None,
-        "unit_id": unit_id,
-        "account_id": account_id,
-        "heard_at": heard_at,
-    }
-    if not insert_new(session, Answer, [row]):
-        raise AlreadyAnswered
-    if member is not None:
-        before = counts_of(member)
-        _tally(member, is_right, len(questions), heard_at)
-        session.add(member)
-        counters.moved(session, member, before)
-    # The log says that an answer was given, not which: a person's answers can be erased, the log is never changed.
-    ledger.record(
-        session,
-        "answered",
-        heard_at,
-        round_id=round_id,
-        person_id=person_id,
-        unit_id=unit_id,
-        question=question.id,
-        counted=member is not None,
-    )
-    recalling.after_answer(session, person_id, question.code, is_right, heard_at)
-    given = _given(session, person_id, round_id)
-    if member is None and len(given) == 1:
-        counters.add(session, round_id, unit_id, Counts(outside=1))
-    following = _following(session, round_, questions, given)
-    return Verdict(is_right, question, round_, sum(given.values()), len(questions), following)
+@dataclass(slots=True)
+class _Standing:
+    """How a member of a round stands while replies are taken; the fields are those of `Member`."""
+
+    person_id: int
+    unit_id: int
+    exempt: str
+    connected: bool
+    withdrawn: bool
+    answers: int
+    rights: int
+    answered_at: datetime | None
+    finished_at: datetime | None
+    attempted_at: datetime | None
+    accepted_at: datetime | None
+
+    def tally(self, is_right: bool, total: int, heard_at: datetime) -> None:
+        """Keep the counters beside the answer, in its transaction: figures never have to scan answers."""
+        self.answers += 1
+        self.rights += int(is_right)
+        if self.answered_at is None:
+            self.answered_at = heard_at
+        if self.answers == total:
+            self.finished_at = heard_at
 
 
-def _tally(member: Member, is_right: bool, total: int, heard_at: datetime) -> None:
-    """Keep the member's counters beside the answer, in its transaction: figures never have to scan answers."""
-    member.answers += 1
-    member.rights += int(is_right)
-    if member.answered_at is None:
-        member.answered_at = heard_at
-    if member.answers == total:
-        member.finished_at = heard_at
+@dataclass(slots=True)
+class _Sheet:
+    """A round on the desk: its questions in order, its members at hand, and what was answered, by person."""
+
+    round: Round
+    questions: dict[int, QuestionVersion]
+    standings: dict[int, _Standing]
+    given: defaultdict[int, dict[int, bool]]
 
 
-def _given(session: Session, person_id: int, round_id: int) -> dict[int, bool]:
-    """The questions of a round a person has answered, and whether rightly."""
-    rows = session.execute(_GIVEN, {"person": person_id, "round": round_id})
-    return {question_id: is_right for question_id, is_right in rows}
+@dataclass
+class _Desk:
+    """What stands of the people and rounds at hand, read once; what the replies change, written once."""
+
+    session: Session
+    replies: Sequence[Reply]
+    _sheets: dict[int, _Sheet] = field(default_factory=dict)
+    _answers: list[dict[str, Any]] = field(default_factory=list)
+    _entries: list[Entry] = field(default_factory=list)
+    _met: list[Met] = field(default_factory=list)
+    _moved: dict[tuple[int, int], tuple[Counts, _Standing]] = field(default_factory=dict)
+    _outsiders: dict[tuple[int, int], Person | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        people: dict[int, set[int]] = defaultdict(set)
+        for reply in self.replies:
+            people[reply.round_id].add(reply.person_id)
+        for round_id in sorted(people):
+            round_ = self.session.get(Round, round_id)
+            if round_ is not None:
+                self._sheets[round_id] = self._sheet(round_, people[round_id])
+
+    def take(self, reply: Reply) -> Verdict | Refusal:
+        """What comes of one reply."""
+        sheet = self._sheets.get(reply.round_id)
+        question = sheet.questions.get(reply.question_version_id) if sheet else None
+        if sheet is None or question is None or not 1 <= reply.option <= len(json.loads(question.options)):
+            return NoSuchQuestion()
+        standing = sheet.standings.get(reply.person_id)
+        outsider = None if standing else self._outsider(sheet.round, reply.person_id)
+        if standing is None and outsider is None:
+            return NoSuchQuestion()
+        if reply.heard_at > closing_moment(sheet.round):
+            self._log("answer_late", reply)
+            return RoundClosed(number=sheet.round.number, closes_at=sheet.round.closes_at)
+        given = sheet.given[reply.person_id]
+        if reply.question_version_id in given:
+            return AlreadyAnswered()
+        is_right = given[reply.question_version_id] = reply.option in json.loads(question.right_options)
+        if standing:
+            self._moved.setdefault((reply.round_id, reply.person_id), (counts_of(standing), standing))
+            standing.tally(is_right, len(sheet.questions), reply.heard_at)
+        unit_id = standing.unit_id if standing else outsider.unit_id if outsider else 0
+        if standing is None and len(given) == 1:
+            counters.add(self.session, reply.round_id, unit_id, Counts(outside=1))
+        self._note(reply, question, is_right, unit_id, counted=standing is not None)
+        following = _following(sheet.round, sheet.questions.values(), given)
+        return Verdict(is_right, question, sheet.round, sum(given.values()), len(sheet.questions), following)
+
+    def write(self) -> None:
+        """Write down what the replies changed."""
+        insert_all(self.session, Answer, self._answers)
+        moved = [
+            {
+                "round": round_id,
+                "person": person_id,
+                "new_answers": standing.answers,
+                "new_rights": standing.rights,
+                "new_answered_at": standing.answered_at,
+                "new_finished_at": standing.finished_at,
+            }
+            for (round_id, person_id), (_, standing) in sorted(self._moved.items())
+        ]
+        if moved:
+            self.session.connection().execute(_MOVE, moved)
+            for held in self.session:
+                if isinstance(held, Member):  # what was read before is old now
+                    self.session.expire(held, _TALLIED)
+        for (round_id, _), (before, standing) in self._moved.items():
+            counters.add(self.session, round_id, standing.unit_id, counts_of(standing) + -before)
+        ledger.record_all(self.session, self._entries)
+        recalling.after_answers(self.session, self._met)
+
+    def _sheet(self, round_: Round, people: Collection[int]) -> _Sheet:
+        if round_.state != "open":  # it may be about to freeze: then it has these answers, or we see that it is frozen
+            self.session.refresh(round_, with_for_update={"read": True})
+        questions = self.session.execute(_QUESTIONS_AS_THEY_STAND, {"round": round_.id}).scalars()
+        sheet = _Sheet(round_, {question.id or 0: question for question in questions}, {}, defaultdict(dict))
+        for some in batches(people):
+            here = {"round": round_.id, "people": some}
+            sheet.standings |= {row[0]: _Standing(*row) for row in self.session.execute(_STANDINGS, here)}
+            for person_id, question_id, is_right in self.session.execute(_GIVEN, here):  # after the lock
+                sheet.given[person_id][question_id] = is_right
+        return sheet
+
+    def _outsider(self, round_: Round, person_id: int) -> Person | None:
+        """Somebody who is in no snapshot of this round and plays along; locked, as members are."""
+        key = (round_.id or 0, person_id)
+        if key not in self._outsiders:
+            person = self.session.get_one(Person, person_id, with_for_update={"key_share": True})
+            self._outsiders[key] = person if _may_play(self.session, round_, person) else None
+        return self._outsiders[key]
+
+    def _note(self, reply: Reply, question: QuestionVersion, is_right: bool, unit_id: int, counted: bool) -> None:
+        self._answers.append(
+            {
+                "person_id": reply.person_id,
+                "round_id": reply.round_id,
+                "question_version_id": question.id,
+                "option": reply.option,
+                "is_right": is_right,
+                "counted": counted,
+                "unit_id": unit_id,
+                "account_id": reply.account_id,
+                "heard_at": reply.heard_at,
+            }
+        )
+        # The log says that an answer was given, not which: a person's answers can be erased, the log is never changed.
+        self._log("answered", reply, unit_id, question=question.id, counted=counted)
+        self._met.append(Met(reply.person_id, question.code, is_right, reply.heard_at))
+
+    def _log(self, kind: str, reply: Reply, unit_id: int | None = None, **body: object) -> None:
+        self._entries.append(Entry(kind, reply.heard_at, reply.round_id, reply.person_id, unit_id, body))
 
 
-def _following(session: Session, round_: Round, questions: list[int], given: Container[int]) -> Asked | None:
+def _following(round_: Round, questions: Collection[QuestionVersion], given: Container[int]) -> Asked | None:
     """The first of the questions that is not among the given."""
-    for position, question_id in enumerate(questions, 1):
-        if question_id not in given:
-            return Asked(round_, session.get_one(QuestionVersion, question_id), position, len(questions))
+    for position, question in enumerate(questions, 1):
+        if question.id not in given:
+            return Asked(round_, question, position, len(questions))
     return None
 
 

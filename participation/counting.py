@@ -4,6 +4,7 @@ The counts of whole units are kept in `counters`; which are published, frozen an
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from operator import add, neg
 from typing import NamedTuple, Protocol
 
@@ -12,7 +13,7 @@ from sqlmodel import col
 
 from participation.accounts import LINKED
 from participation.shares import Share
-from store.tables import Account, Consent, Member
+from store.tables import Account, Consent
 
 
 class Place(Protocol):
@@ -25,6 +26,19 @@ class Place(Protocol):
     @property
     def parent_id(self) -> int | None:
         """The unit above it, if any."""
+
+
+class Standing(Protocol):
+    """How a member of a round stands: a `Member`, or a plain row with these columns."""
+
+    exempt: str
+    connected: bool
+    withdrawn: bool
+    answers: int
+    rights: int
+    finished_at: datetime | None
+    attempted_at: datetime | None
+    accepted_at: datetime | None
 
 
 class Counts(NamedTuple):
@@ -107,7 +121,7 @@ def subtree(tree: Iterable[Place], unit_id: int) -> set[int]:
     return found
 
 
-def counts_of(member: Member) -> Counts:
+def counts_of(member: Standing) -> Counts:
     """What one member of the snapshot adds to the counts of the unit. Who is exempt and answers all the same counts."""
     absent = not member.answers
     if absent and member.exempt:

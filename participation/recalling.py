@@ -4,22 +4,54 @@ Fixed spacing does as well as clever spacing: wrong comes back after 12 days, ri
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, func, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from participation.refusals import AlreadyAnswered, NoSuchQuestion
 from store import ledger
 from store.tables import QuestionVersion, Recall, RecallAsk
-from store.upsert import AT_ONCE
+from store.upsert import AT_ONCE, batches, put_all
 
 AFTER_WRONG = timedelta(days=12)
 AFTER_RIGHT = timedelta(days=24)
 RIGHTS_TO_RETIRE = 2
+_SPACINGS = select(
+    Recall.person_id, Recall.question_code, *map(col, (Recall.rights_in_row, Recall.first_right_at, Recall.due_at))
+).where(
+    col(Recall.person_id).in_(bindparam("people", expanding=True)),
+    col(Recall.question_code).in_(bindparam("codes", expanding=True)),
+)
 AS_IT_STANDS = {"read": True, "key_share": True}  # whoever corrects the key meanwhile waits, or is waited for
+
+
+class Spacing(NamedTuple):
+    """When a person meets a question again; the fields are those of `Recall`."""
+
+    rights_in_row: int = 0
+    first_right_at: datetime | None = None
+    due_at: datetime | None = None
+
+    def after(self, is_right: bool, at: datetime) -> "Spacing":
+        """The spacing after one more answer."""
+        if not is_right:
+            return Spacing(0, self.first_right_at, at + AFTER_WRONG)
+        rights = self.rights_in_row + 1
+        return Spacing(rights, self.first_right_at or at, None if rights >= RIGHTS_TO_RETIRE else at + AFTER_RIGHT)
+
+
+class Met(NamedTuple):
+    """A person answered a question, rightly or not."""
+
+    person_id: int
+    question_code: str
+    is_right: bool
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +64,22 @@ class RecallVerdict:
     total: int
 
 
-def after_answer(session: Session, person_id: int, question_code: str, is_right: bool, at: datetime) -> None:
-    """Plan when this person meets the question again."""
-    recall = session.get(Recall, (person_id, question_code)) or Recall(person_id=person_id, question_code=question_code)
-    if is_right:
-        recall.rights_in_row += 1
-        recall.first_right_at = recall.first_right_at or at
-        recall.due_at = None if recall.rights_in_row >= RIGHTS_TO_RETIRE else at + AFTER_RIGHT
-    else:
-        recall.rights_in_row = 0
-        recall.due_at = at + AFTER_WRONG
-    session.add(recall)
+def after_answers(session: Session, met: Sequence[Met]) -> None:
+    """Plan when these people meet these questions again. Whoever met a question twice met it in this order."""
+    spacings: dict[tuple[int, str], Spacing] = {}
+    for some in batches(one.person_id for one in met):
+        known = {"people": some, "codes": sorted({one.question_code for one in met})}
+        for person_id, code, *spacing in session.execute(_SPACINGS, known):
+            spacings[person_id, code] = Spacing(*spacing)
+    for one in met:
+        key = (one.person_id, one.question_code)
+        spacings[key] = spacings.get(key, Spacing()).after(one.is_right, one.at)
+    changed = {(one.person_id, one.question_code) for one in met}
+    rows = [
+        {"person_id": person_id, "question_code": code, **spacings[person_id, code]._asdict()}
+        for person_id, code in sorted(changed)
+    ]
+    put_all(session, Recall, rows)
 
 
 def turned_right(session: Session, question_code: str, people: Mapping[int, datetime]) -> None:
@@ -53,7 +90,7 @@ def turned_right(session: Session, question_code: str, people: Mapping[int, date
     ids = list(people)
     for start in range(0, len(ids), AT_ONCE):
         mine = col(Recall.person_id).in_(ids[start : start + AT_ONCE])
-        for recall in session.exec(select(Recall).where(Recall.question_code == question_code, mine)).all():
+        for recall in session.exec(_fresh(select(Recall).where(Recall.question_code == question_code, mine))).all():
             recall.rights_in_row = 1
             recall.first_right_at = recall.first_right_at or people[recall.person_id]
             if recall.due_at is not None:  # moved, not set anew: a pause may have stretched it
@@ -79,7 +116,7 @@ def answer(session: Session, person_id: int, ask_id: int, option: int, heard_at:
     if not kept:
         raise AlreadyAnswered
     ledger.record(session, "recalled", heard_at, person_id=person_id, question=question.id)
-    after_answer(session, person_id, question.code, is_right, heard_at)
+    after_answers(session, [Met(person_id, question.code, is_right, heard_at)])
     session.expire(ask)
     return RecallVerdict(is_right, question, _next(session, ask), count(session, ask))
 
@@ -115,10 +152,15 @@ def count(session: Session, ask: RecallAsk) -> int:
 
 def shift(session: Session, person_id: int, days: int, since: datetime | None = None) -> None:
     """What this person is due to meet again, all or since a moment, moves by so many days: a pause stretches it."""
-    for recall in session.exec(select(Recall).where(Recall.person_id == person_id)).all():
+    for recall in session.exec(_fresh(select(Recall).where(Recall.person_id == person_id))).all():
         if recall.due_at is not None and (since is None or recall.due_at >= since):
             recall.due_at += timedelta(days=days)
             session.add(recall)
+
+
+def _fresh(query: SelectOfScalar[Recall]) -> SelectOfScalar[Recall]:
+    """As the rows are: answers write them past the session's objects."""
+    return query.execution_options(populate_existing=True)
 
 
 def _next(session: Session, ask: RecallAsk) -> RecallAsk | None:

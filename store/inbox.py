@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
-from sqlalchemy import delete, update
+from sqlalchemy import bindparam, delete, update
 from sqlmodel import Session, col, func, select
 
 from store.tables import InboxRow
@@ -20,6 +21,25 @@ class Arrival:
     channel: str
     external_id: str
     body: str
+
+
+class Waiting(NamedTuple):
+    """An update not yet dealt with; the fields are those of `InboxRow`."""
+
+    id: int
+    channel: str
+    external_id: str
+    body: str
+    received_at: datetime
+
+
+_INBOX: Any = InboxRow.__table__  # type: ignore[attr-defined]
+_WAITING = (
+    select(*(_INBOX.c[name] for name in Waiting._fields))
+    .where(_INBOX.c.state == "waiting")
+    .order_by(_INBOX.c.id)
+    .limit(bindparam("most"))
+)
 
 
 def keep(session: Session, arrivals: Sequence[Arrival], now: datetime) -> int:
@@ -39,10 +59,9 @@ def keep(session: Session, arrivals: Sequence[Arrival], now: datetime) -> int:
     return insert_new(session, InboxRow, rows)
 
 
-def waiting(session: Session, limit: int) -> list[InboxRow]:
+def waiting(session: Session, limit: int) -> list[Waiting]:
     """The oldest updates not yet dealt with, in order of arrival."""
-    query = select(InboxRow).where(InboxRow.state == "waiting").order_by(col(InboxRow.id)).limit(limit)
-    return list(session.exec(query))
+    return [Waiting(*row) for row in session.execute(_WAITING, {"most": limit})]
 
 
 def done(session: Session, inbox_ids: Sequence[int]) -> None:

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,8 +11,21 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from store.tables import AuditEntry, LedgerEntry
+from store.upsert import insert_all
 
 CHAIN_KEY = 0x6E657061  # any number all our processes agree on
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that happened; `body` becomes its JSON body."""
+
+    kind: str
+    at: datetime
+    round_id: int | None = None
+    person_id: int | None = None
+    unit_id: int | None = None
+    body: Mapping[str, Any] = field(default_factory=dict)
 
 
 def record(
@@ -24,16 +39,23 @@ def record(
     **body: Any,
 ) -> None:
     """Append one entry; extra keywords go into its JSON body."""
-    session.add(
-        LedgerEntry(
-            at=at,
-            kind=kind,
-            round_id=round_id,
-            person_id=person_id,
-            unit_id=unit_id,
-            body=json.dumps(body, ensure_ascii=False, sort_keys=True),
-        )
-    )
+    record_all(session, [Entry(kind, at, round_id, person_id, unit_id, body)])
+
+
+def record_all(session: Session, entries: Sequence[Entry]) -> None:
+    """Append many entries, in this order."""
+    rows = [
+        {
+            "at": entry.at,
+            "kind": entry.kind,
+            "round_id": entry.round_id,
+            "person_id": entry.person_id,
+            "unit_id": entry.unit_id,
+            "body": json.dumps(entry.body, ensure_ascii=False, sort_keys=True),
+        }
+        for entry in entries
+    ]
+    insert_all(session, LedgerEntry, rows)
 
 
 def audit(session: Session, actor: str, act: str, subject: str, at: datetime, **body: Any) -> None:

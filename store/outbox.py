@@ -1,20 +1,27 @@
 """Writing into the outbox: a message is planned once, whoever plans it and however often."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, or_, update
+from sqlalchemy import Row, bindparam, delete, or_, update
 from sqlmodel import Session, col, func, select
 
 from store.tables import Account, Delivery, TranscriptLine
-from store.upsert import insert_new
+from store.upsert import AT_ONCE, batches, insert_new
 
 INTERACTIVE, BROADCAST = 0, 1
 KEEP_TEXT = timedelta(days=90)  # after that a message is a row without words: kept so that nothing is sent twice
 BLANK = "{}"
 UNDER_WAY = ("waiting", "held", "sending")
+
+
+_DELIVERIES: Any = Delivery.__table__  # type: ignore[attr-defined]
+_SHOWN = select(_DELIVERIES.c.id, _DELIVERIES.c.token, _DELIVERIES.c.account_id, _DELIVERIES.c.body)
+_BY_ID = _SHOWN.where(_DELIVERIES.c.id.in_(bindparam("ids", expanding=True)))
+_BY_TOKEN = _SHOWN.where(_DELIVERIES.c.token.in_(bindparam("tokens", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,17 @@ def put(session: Session, messages: Sequence[Outgoing]) -> int:
         for message in messages
     ]
     return insert_new(session, Delivery, rows) if rows else 0
+
+
+def shown(
+    session: Session, tokens: Collection[str], delivery_ids: Collection[int]
+) -> Iterator[Row[Any, Any, Any, Any]]:
+    """`id`, `token`, `account_id` and `body` of the deliveries that these buttons or these ids name."""
+    for some in batches(delivery_ids):
+        yield from session.connection().execute(_BY_ID, {"ids": some})
+    named = sorted(tokens)
+    for start in range(0, len(named), AT_ONCE):
+        yield from session.connection().execute(_BY_TOKEN, {"tokens": named[start : start + AT_ONCE]})
 
 
 def by_token(session: Session, token: str, account_id: int) -> Delivery | None:

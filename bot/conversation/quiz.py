@@ -2,11 +2,15 @@
 
 import json
 
+from sqlmodel import Session
+
 from bot.conversation import leave
 from bot.conversation.talk import Talk
 from content.composing import opening_message, question_message, recall_message
 from content.message import Message
+from content.phrases import Phrases
 from participation import answering, recalling
+from participation.answering import Verdict
 from participation.refusals import AlreadyAnswered, Refusal
 from store.tables import CardVersion, QuestionVersion
 
@@ -24,19 +28,22 @@ def answer(talk: Talk, round_id: int, question_id: int, option: int) -> Message:
             talk.session, talk.person_id, round_id, question_id, option, talk.account.id, talk.now
         )
     except Refusal as refusal:
-        return _refused(talk, refusal)
-    feedback = _feedback(talk, verdict.question, verdict.is_right)
+        return refused(talk, refusal)
+    return told(talk.session, talk.house.phrases, verdict)
+
+
+def told(session: Session, phrases: Phrases, verdict: Verdict) -> Message:
+    """What whoever gave an answer is told: the feedback with the next question, or with the result."""
+    feedback = _feedback(phrases, verdict.question, verdict.is_right)
     if verdict.next is not None:
-        following = verdict.next
-        return question_message(
-            talk.house.phrases, following.round, following.question, following.position, following.total, feedback
-        )
-    done = talk.words(
+        asked = verdict.next
+        return question_message(phrases, asked.round, asked.question, asked.position, asked.total, feedback)
+    done = phrases(
         "quiz.finished",
         number=verdict.round.number,
         rights=verdict.rights,
         total=verdict.total,
-        opens_at=answering.next_opening(talk.session, verdict.round.plan_id),
+        opens_at=answering.next_opening(session, verdict.round.plan_id),
     )
     return Message(f"{feedback}\n\n{done}")
 
@@ -46,8 +53,8 @@ def recall(talk: Talk, ask_id: int, option: int) -> Message:
     try:
         verdict = recalling.answer(talk.session, talk.person_id, ask_id, option, talk.now)
     except Refusal as refusal:
-        return _refused(talk, refusal)
-    feedback = _feedback(talk, verdict.question, verdict.is_right)
+        return refused(talk, refusal)
+    feedback = _feedback(talk.house.phrases, verdict.question, verdict.is_right)
     if verdict.next is None:
         return Message(f"{feedback}\n\n{talk.words('quiz.recall_finished')}")
     question = recalling.question_of(talk.session, verdict.next)
@@ -93,7 +100,7 @@ def _open(talk: Talk, before: str = "") -> Message | None:
     return recall_message(phrases, ask, recalling.question_of(talk.session, ask), total, before)
 
 
-def _refused(talk: Talk, refusal: Refusal) -> Message:
+def refused(talk: Talk, refusal: Refusal) -> Message:
     """Why it was not taken; a person whose answer stands already goes on with what is open."""
     why = talk.words(refusal.key, **refusal.values)
     if isinstance(refusal, AlreadyAnswered):
@@ -101,7 +108,7 @@ def _refused(talk: Talk, refusal: Refusal) -> Message:
     return Message(why)
 
 
-def _feedback(talk: Talk, question: QuestionVersion, is_right: bool) -> str:
+def _feedback(phrases: Phrases, question: QuestionVersion, is_right: bool) -> str:
     key = "quiz.right" if is_right else "quiz.wrong"
     rights: list[int] = json.loads(question.right_options)
-    return talk.words(key, rights=rights, explanation=question.explanation, source=question.citation)
+    return phrases(key, rights=rights, explanation=question.explanation, source=question.citation)

@@ -78,6 +78,11 @@ def with_words(text: str) -> tuple[str, str]:
     return "", ""
 
 
+def plain_choice(text: str) -> int | None:
+    """The number a text names when it can mean nothing else wherever choices are shown; else None."""
+    return None if command(text) or with_words(text)[0] else typed.chosen(text)
+
+
 def _typed(talk: Talk, text: str) -> Message:
     said = command(text)
     if said:

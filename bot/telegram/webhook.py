@@ -14,12 +14,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bot.intake import Intake
 from bot.telegram.at_once import Answers
 from bot.telegram.errors import DoorClosed
 from bot.telegram.inline import is_inline
 from bot.telegram.options import Options, WebhookOptions
 from bot.telegram.receive import arrival, is_numbered
-from store import inbox
 from store.database import Database
 
 BODY_LIMIT = 1024 * 1024  # bytes
@@ -61,6 +61,7 @@ def webhook_routes(
     down all further updates.
     """
     secret = webhook.secret.get_secret_value().encode("ascii")
+    intake = Intake(database, clock, wake)
 
     async def receive(request: Request) -> Response:
         if not _is_right(request, secret):
@@ -79,13 +80,11 @@ def webhook_routes(
             at_once.offer(update)
             return Response(status_code=200)
         try:
-            kept = await database.run(inbox.keep, [arrival(update, text)], clock())
+            await intake.keep(arrival(update, text))
         except Exception as failed:  # whatever it was, nothing is kept: the answer must say so
             # A database error quotes the row, which holds what was said: only its class is logged.
             log.error("an update could not be kept: %s", type(failed).__name__)
             return Response(status_code=503, headers=RETRY_AFTER)
-        if kept:
-            wake()
         at_once.offer(update)
         return Response(status_code=200)
 

@@ -17,7 +17,7 @@ from bot.web.hearing import Unfit, read
 from bot.web.security import SecureHeaders, from_our_page
 from bot.web.stream import LineStream, as_json
 from store import transcript
-from store.inbox import Arrival, keep
+from store.inbox import Arrival
 
 if TYPE_CHECKING:
     from bot.web.door import WebDoor
@@ -68,8 +68,7 @@ class Chat:
         except Unfit as unfit:
             return self.problem(422, unfit.key)
         arrival = Arrival("web", f"{address}:{client_id}", body)
-        await self.web.database.run(keep, [arrival], self.web.clock())
-        self.web.wake()
+        await self.web.intake.keep(arrival)
         return JSONResponse({"id": client_id}, status_code=202)
 
     async def stream(self, request: Request) -> Response:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -14,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 
 from bot.budget import Budget
 from bot.filing import MOST_BYTES
+from bot.intake import Intake
 from bot.web.channel import WebChannel
 from bot.web.chat import Chat
 from bot.web.demo import DemoDoor, demo_routes
@@ -47,6 +49,11 @@ class WebDoor:
     rhythm: Rhythm = field(default_factory=Rhythm)
     budget: Budget = field(default_factory=Budget)
     pages: Environment = field(default_factory=_pages)
+
+    @cached_property
+    def intake(self) -> Intake:
+        """Where what the pages send is kept."""
+        return Intake(self.database, self.clock, self.wake)
 
     def page(self, request: Request, name: str, **values: object) -> HTMLResponse:
         """A page with the words it is written in."""

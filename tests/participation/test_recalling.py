@@ -6,6 +6,7 @@ import pytest
 from sqlmodel import Session
 
 from participation import pausing, recalling
+from participation.recalling import Met
 from participation.refusals import AlreadyAnswered, NoSuchQuestion
 from store.database import Database
 from store.tables import Occurrence, Plan, Recall, RecallAsk
@@ -21,7 +22,7 @@ def test_the_next_meeting_depends_on_the_last_answers(database: Database, answer
     with database.transaction() as session:
         (an,) = add_people(session, add_unit(session, "A"), 1)
         for is_right in answers:
-            recalling.after_answer(session, an, "cau-1", is_right, OPENS)
+            recalling.after_answers(session, [Met(an, "cau-1", is_right, OPENS)])
         due_at = session.get_one(Recall, (an, "cau-1")).due_at
         assert due_at == (OPENS + timedelta(days=days) if days else None)
 
@@ -72,7 +73,7 @@ def test_a_review_two_weeks_old_is_no_longer_open(database: Database) -> None:
 def test_a_pause_shifts_what_is_due_and_an_early_return_shifts_it_back(database: Database) -> None:
     with database.transaction() as session:
         (an,) = add_people(session, add_unit(session, "A"), 1)
-        recalling.after_answer(session, an, "cau-1", False, OPENS)
+        recalling.after_answers(session, [Met(an, "cau-1", False, OPENS)])
         pausing.pause(session, an, 10, OPENS)
         recall = session.get_one(Recall, (an, "cau-1"))
         assert recall.due_at == OPENS + timedelta(days=22)
