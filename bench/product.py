@@ -4,7 +4,6 @@
 the Tuesday morning of that store.
 """
 
-import asyncio
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,7 +16,7 @@ from app.wiring import assemble
 from bench.office import OPENED, settings_of
 
 
-async def serve(folder: Path, api: str, port: int, rate: float, in_flight: int) -> None:
+async def serve(folder: Path, api: str, port: int, rate: float, in_flight: int) -> int:
     """Serve until told to stop."""
     settings = settings_of(folder, api, port, rate, in_flight)
     since = system_clock()
@@ -30,6 +29,7 @@ async def serve(folder: Path, api: str, port: int, rate: float, in_flight: int) 
     assistant = await assemble(house, furnish(house))
     await serving.serve(assistant, bound, lambda: _say(settings.telegram_webhook))
     house.close()
+    return 0
 
 
 def _say(word: str) -> None:
@@ -39,4 +39,4 @@ def _say(word: str) -> None:
 
 if __name__ == "__main__":
     set_up_logs("WARNING")
-    asyncio.run(serve(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), float(sys.argv[4]), int(sys.argv[5])))
+    serving.run(serve(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), float(sys.argv[4]), int(sys.argv[5])))

@@ -49,7 +49,7 @@ def run_demo(*, fresh: bool, movable: bool, port: int) -> int:
     except Taken:
         return refuse("another demo works on var/demo: stop it first")
     try:
-        return asyncio.run(_serve(settings, database, phrases, bound, movable))
+        return serving.run(_serve(settings, database, phrases, bound, movable))
     finally:
         alone.release()
         database.close()

@@ -1,6 +1,5 @@
 """`run`: the real office. Everything is checked before the first message can go out."""
 
-import asyncio
 import logging
 import socket
 
@@ -35,7 +34,7 @@ def run_office(settings: Settings) -> int:
     except Taken:
         return refuse("another nep process works on this database: stop it first")
     try:
-        return asyncio.run(_serve(house, library, bound))
+        return serving.run(_serve(house, library, bound))
     finally:
         alone.release()
         house.close()
