@@ -212,11 +212,12 @@ class _Standing:
 
 @dataclass(slots=True)
 class _Sheet:
-    """A round on the desk: its questions in order, its members at hand, and what was answered, by person."""
+    """A round on the desk: its questions in order, its members and outsiders at hand, and what they answered."""
 
     round: Round
     questions: dict[int, QuestionVersion]
     standings: dict[int, _Standing]
+    outsiders: dict[int, Person]
     given: defaultdict[int, dict[int, bool]]
 
 
@@ -231,7 +232,6 @@ class _Desk:
     _entries: list[Entry] = field(default_factory=list)
     _met: list[Met] = field(default_factory=list)
     _moved: dict[tuple[int, int], tuple[Counts, _Standing]] = field(default_factory=dict)
-    _outsiders: dict[tuple[int, int], Person | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         people: dict[int, set[int]] = defaultdict(set)
@@ -249,7 +249,7 @@ class _Desk:
         if sheet is None or question is None or not 1 <= reply.option <= len(json.loads(question.options)):
             return NoSuchQuestion()
         standing = sheet.standings.get(reply.person_id)
-        outsider = None if standing else self._outsider(sheet.round, reply.person_id)
+        outsider = sheet.outsiders.get(reply.person_id)
         if standing is None and outsider is None:
             return NoSuchQuestion()
         if reply.heard_at > closing_moment(sheet.round):
@@ -297,21 +297,17 @@ class _Desk:
         if round_.state != "open":  # it may be about to freeze: then it has these answers, or we see that it is frozen
             self.session.refresh(round_, with_for_update={"read": True})
         questions = self.session.execute(_QUESTIONS_AS_THEY_STAND, {"round": round_.id}).scalars()
-        sheet = _Sheet(round_, {question.id or 0: question for question in questions}, {}, defaultdict(dict))
+        sheet = _Sheet(round_, {question.id or 0: question for question in questions}, {}, {}, defaultdict(dict))
         for some in batches(people):
             here = {"round": round_.id, "people": some}
             sheet.standings |= {row[0]: _Standing(*row) for row in self.session.execute(_STANDINGS, here)}
-            for person_id, question_id, is_right in self.session.execute(_GIVEN, here):  # after the lock
+            for person_id in sorted(set(some) - sheet.standings.keys()):
+                person = self.session.get(Person, person_id, with_for_update={"key_share": True})
+                if person and _may_play(self.session, round_, person):
+                    sheet.outsiders[person_id] = person
+            for person_id, question_id, is_right in self.session.execute(_GIVEN, here):  # with all of them locked
                 sheet.given[person_id][question_id] = is_right
         return sheet
-
-    def _outsider(self, round_: Round, person_id: int) -> Person | None:
-        """Somebody who is in no snapshot of this round and plays along; locked, as members are."""
-        key = (round_.id or 0, person_id)
-        if key not in self._outsiders:
-            person = self.session.get_one(Person, person_id, with_for_update={"key_share": True})
-            self._outsiders[key] = person if _may_play(self.session, round_, person) else None
-        return self._outsiders[key]
 
     def _note(self, reply: Reply, question: QuestionVersion, is_right: bool, unit_id: int, counted: bool) -> None:
         self._answers.append(
