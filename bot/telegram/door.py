@@ -60,7 +60,9 @@ class TelegramDoor:
         flood = FloodPause(clock)
         self.channel = TelegramChannel(self._bot, flood, options.rate, supplies.load)
         self.fetch = Fetcher(self._bot, flood, pause).fetch
-        self._at_once = AtOnce(*_answers(self._bot, flood, clock, phrases, supplies))
+        toast = phrases("telegram.toast.received")
+        polled = [] if self._webhook else [Toasts(self._bot, toast, flood)]  # posted taps are answered in our reply
+        self._at_once = AtOnce(*polled, *_inline(self._bot, flood, clock, phrases, supplies))
         self._polling = Polling(
             self._bot,
             database,
@@ -72,7 +74,7 @@ class TelegramDoor:
             pause=pause,
         )
         hook = self._webhook
-        self.routes: list[Route] = webhook_routes(hook, database, clock, wake, self._at_once) if hook else []
+        self.routes: list[Route] = webhook_routes(hook, database, clock, wake, self._at_once, toast) if hook else []
 
     @property
     def trouble(self) -> str:
@@ -137,10 +139,9 @@ class TelegramDoor:
                 return ""
 
 
-def _answers(
+def _inline(
     bot: Bot, flood: FloodPause, clock: Callable[[], datetime], phrases: Phrases, supplies: Supplies
 ) -> Iterator[Answers]:
-    yield Toasts(bot, phrases("telegram.toast.received"), flood)
     if supplies.share:
         yield InlineAnswers(bot, flood, clock, supplies.share, phrases("telegram.inline.connect"))
 

@@ -1,6 +1,11 @@
-"""Answers to taps: without one the button keeps spinning. Best effort; a lost toast never undoes a kept answer."""
+"""Answers to taps: without one the button keeps spinning. Best effort; a lost toast never undoes a kept answer.
+
+A tap that was posted to our webhook is answered in the reply to that post (`in_reply`); one that was polled takes a
+call of its own (`Toasts`).
+"""
 
 import asyncio
+import json
 import logging
 import re
 from collections.abc import Mapping
@@ -36,9 +41,8 @@ class Toasts:
 
     def offer(self, update: Mapping[str, Any]) -> None:
         """Answer the tap in this update, if there is one and not too many are waiting."""
-        query = update.get("callback_query")
-        query_id = query.get("id") if isinstance(query, dict) else None
-        if isinstance(query_id, str) and QUERY_ID.fullmatch(query_id) and not self._queries.full():
+        query_id = _tapped(update)
+        if query_id and not self._queries.full():
             self._queries.put_nowait(query_id)
 
     async def run(self) -> None:
@@ -59,3 +63,21 @@ class Toasts:
         except CallFailed as failed:
             self._flood.notice(failed.trouble)
             log.debug("a tap stayed unanswered: %s", failed)
+
+
+def in_reply(update: Mapping[str, Any], text: str) -> bytes:
+    """The call that answers the tap in this update, as the body of our reply to the webhook; empty when there is none.
+
+    core.telegram.org/bots/api#making-requests-when-getting-updates: one method goes with the reply, unanswered.
+    """
+    query_id = _tapped(update)
+    if not query_id:
+        return b""
+    return json.dumps({"method": "answerCallbackQuery", "callback_query_id": query_id, "text": text}).encode()
+
+
+def _tapped(update: Mapping[str, Any]) -> str:
+    """The id of the tap in an update; empty when there is none."""
+    query = update.get("callback_query")
+    query_id = query.get("id") if isinstance(query, dict) else None
+    return query_id if isinstance(query_id, str) and QUERY_ID.fullmatch(query_id) else ""

@@ -20,6 +20,7 @@ from bot.telegram.errors import DoorClosed
 from bot.telegram.inline import is_inline
 from bot.telegram.options import Options, WebhookOptions
 from bot.telegram.receive import arrival, is_numbered
+from bot.telegram.toasts import in_reply
 from store.database import Database
 
 BODY_LIMIT = 1024 * 1024  # bytes
@@ -52,13 +53,14 @@ def webhook_routes(
     clock: Callable[[], datetime],
     wake: Callable[[], None],
     at_once: Answers,
+    toast: str,
 ) -> list[Route]:
     """The one route Telegram posts to.
 
     401 without the right secret, 413 over 1 MB, 400 for what is no update: Telegram sends only good JSON, so a bad
     body was damaged on its way and comes again whole. Inline queries are answered, not kept. 503 when the commit
     failed, so that Telegram keeps the update; what a handler does with it later never shows here, as errors would slow
-    down all further updates.
+    down all further updates. A tap is answered with the words of `toast` in the reply that confirms it.
     """
     secret = webhook.secret.get_secret_value().encode("ascii")
     intake = Intake(database, clock, wake)
@@ -85,8 +87,7 @@ def webhook_routes(
             # A database error quotes the row, which holds what was said: only its class is logged.
             log.error("an update could not be kept: %s", type(failed).__name__)
             return Response(status_code=503, headers=RETRY_AFTER)
-        at_once.offer(update)
-        return Response(status_code=200)
+        return Response(in_reply(update, toast), media_type="application/json")
 
     return [Route(urlsplit(webhook.address).path, receive, methods=["POST"])]
 

@@ -215,7 +215,7 @@ async def test_by_webhook_it_is_answered_too_and_not_kept(
     database: Database, clock: Clock, answers: InlineAnswers
 ) -> None:
     hook = WebhookOptions("https://bot.example.gov.vn/telegram/hook", SecretStr("secret"))
-    app = Starlette(routes=webhook_routes(hook, database, clock, lambda: None, answers))
+    app = Starlette(routes=webhook_routes(hook, database, clock, lambda: None, answers, ""))
     headers = {"X-Telegram-Bot-Api-Secret-Token": "secret"}
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://bot.example.gov.vn") as client:
         answer = await client.post("/telegram/hook", json=query(), headers=headers)

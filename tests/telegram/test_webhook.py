@@ -17,11 +17,10 @@ from sqlmodel import Session
 from starlette.applications import Starlette
 from starlette.types import Message as Event
 
+from bot.telegram.at_once import AtOnce
 from bot.telegram.commands import remove_webhook, set_webhook
 from bot.telegram.errors import DoorClosed
-from bot.telegram.flood import FloodPause
 from bot.telegram.options import Options, WebhookOptions
-from bot.telegram.toasts import Toasts
 from bot.telegram.webhook import BODY_LIMIT, checked, webhook_routes
 from store import inbox
 from store.database import Database
@@ -33,6 +32,7 @@ from tests.telegram.conftest import until
 SECRET = "S3cret_of-this-test"
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
 HOOK = WebhookOptions("https://bot.example.gov.vn/telegram/hook", SecretStr(SECRET))
+TOAST = "Đã nhận."
 SAID = {"update_id": 700, "message": {"text": "2"}}
 
 
@@ -43,15 +43,9 @@ def woken() -> list[None]:
 
 
 @pytest.fixture
-def toasts(bot: Bot, flood: FloodPause) -> Toasts:
-    """Answers to taps."""
-    return Toasts(bot, "Đã nhận.", flood)
-
-
-@pytest.fixture
-def app(database: Database, clock: Clock, woken: list[None], toasts: Toasts) -> Starlette:
+def app(database: Database, clock: Clock, woken: list[None]) -> Starlette:
     """A web application with nothing but the webhook."""
-    return Starlette(routes=webhook_routes(HOOK, database, clock, lambda: woken.append(None), toasts))
+    return Starlette(routes=webhook_routes(HOOK, database, clock, lambda: woken.append(None), AtOnce(), TOAST))
 
 
 @pytest.fixture
@@ -85,6 +79,17 @@ async def test_an_update_is_kept_as_it_came_and_confirmed(
     assert await post(telegram, body.encode()) == 200
     assert await bodies(database) == [body]
     assert woken == [None]
+
+
+async def test_a_tap_is_answered_in_the_reply_that_confirms_it(telegram: httpx.AsyncClient) -> None:
+    tap = {"update_id": 701, "callback_query": {"id": "4382bfdwdsb323b2d9", "data": "abc:1"}}
+    for _ in range(2):  # what comes again is answered again: the first reply may have been lost
+        reply = await telegram.post("/telegram/hook", json=tap, headers={HEADER: SECRET})
+        answer = {"method": "answerCallbackQuery", "callback_query_id": "4382bfdwdsb323b2d9", "text": TOAST}
+        assert (reply.status_code, reply.json()) == (200, answer)
+    assert (await telegram.post("/telegram/hook", json=SAID, headers={HEADER: SECRET})).content == b""
+    strange = {"update_id": 702, "callback_query": {"id": 'x","text":"y'}}
+    assert (await telegram.post("/telegram/hook", json=strange, headers={HEADER: SECRET})).content == b""
 
 
 @pytest.mark.parametrize(
