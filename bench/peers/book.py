@@ -7,10 +7,9 @@ connections to pay for. WAL and FULL, as the product has it.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, UniqueConstraint, event
+from sqlalchemy import BigInteger, Engine, UniqueConstraint, event
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import registry
 from sqlmodel import Field, Session, SQLModel, col, create_engine, select
@@ -27,7 +26,7 @@ class Reader(Book, table=True):
     """A person by Telegram id."""
 
     id: int | None = Field(default=None, primary_key=True)
-    telegram_id: int = Field(unique=True)
+    telegram_id: int = Field(unique=True, sa_type=BigInteger)
     name: str
 
 
@@ -63,9 +62,11 @@ class Said:
     buttons: Sequence[tuple[str, str]] = ()
 
 
-def opened(path: Path) -> Engine:
-    """The engine, with the pragmas on every connection."""
-    engine = create_engine(f"sqlite:///{path}", connect_args={"check_same_thread": False, "timeout": 30})
+def opened(url: str) -> Engine:
+    """The engine; on SQLite with the pragmas on every connection."""
+    if not url.startswith("sqlite"):
+        return create_engine(url)
+    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30})
 
     @event.listens_for(engine, "connect")
     def set_pragmas(connection: Any, _record: object) -> None:
@@ -75,9 +76,8 @@ def opened(path: Path) -> Engine:
     return engine
 
 
-def build(path: Path, people: int, first_chat: int, options: Sequence[str], now: float) -> None:
-    """A store with so many people and a round of two questions."""
-    engine = opened(path)
+def build(engine: Engine, people: int, first_chat: int, options: Sequence[str], now: float) -> None:
+    """Fill an empty database: so many people and a round of two questions."""
     Book.metadata.create_all(engine)
     with Session(engine) as session:
         session.add_all(Reader(telegram_id=first_chat + number, name=f"Người {number}") for number in range(people))
@@ -93,7 +93,6 @@ def build(path: Path, people: int, first_chat: int, options: Sequence[str], now:
                 )
             )
         session.commit()
-    engine.dispose()
 
 
 def tapped(engine: Engine, telegram_id: int, button: str, now: float) -> Said:

@@ -7,7 +7,6 @@ the other, as the library does by default: with more in flight its HTTP pool get
 import asyncio
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -51,7 +50,7 @@ def keyboard(said: Said) -> InlineKeyboardMarkup | None:
     return InlineKeyboardMarkup([row]) if row else None
 
 
-async def serve(store: Path, api: str, port: int) -> None:
+async def serve(store: str, api: str, port: int) -> None:
     """Serve until killed."""
     application: Application[Any, Any, Any, Any, Any, Any] = (
         Application.builder().token(TOKEN).base_url(f"{api}/bot").updater(None).build()
@@ -81,4 +80,4 @@ async def serve(store: Path, api: str, port: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])))
+    asyncio.run(serve(sys.argv[1], sys.argv[2], int(sys.argv[3])))

@@ -1,24 +1,25 @@
 """The benchmark of the answer path at a size a test run can afford: that every answer is accounted for, never times."""
 
-from pathlib import Path
-
 import pytest
 
-from bench.answers import AIOGRAM, OURS, PTB, build, check_all, paced_report, race, report, run
+from bench.answers import AIOGRAM, OURS, PTB, built, check_all, paced_report, race, report, run
 from tests.conftest import ROOT
 
 PEOPLE = 24
 
 
-def test_every_answer_is_counted_and_answered_once_whoever_takes_it(tmp_path: Path) -> None:
-    runs = race(build(tmp_path, PEOPLE), PEOPLE, 1, 0)
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def test_every_answer_is_counted_and_answered_once_whoever_takes_it(kind: str) -> None:
+    with built(kind, PEOPLE) as stores:
+        runs = race(stores, PEOPLE, 1, 0)
     assert [one.name for one in runs] == [OURS, AIOGRAM, PTB]
     assert [len(one.shown) for one in runs] == [PEOPLE] * 3
     assert len(report(runs).splitlines()) == 4
 
 
-def test_a_pace_is_kept_by_the_load_generator(tmp_path: Path) -> None:
-    ours = run(OURS, build(tmp_path, PEOPLE)[OURS], PEOPLE, 100.0)
+def test_a_pace_is_kept_by_the_load_generator() -> None:
+    with built("sqlite", PEOPLE, (OURS,)) as stores:
+        ours = run(OURS, stores[OURS], PEOPLE, 100.0)
     assert len(ours.confirmed) == PEOPLE
     assert len(paced_report([ours]).splitlines()) == 2
 
