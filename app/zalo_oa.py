@@ -3,16 +3,14 @@
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from pydantic import SecretStr
-
 from app.opening import CannotOpen, OpenHouse
+from app.zalo_renewal import options_of, renew_apart
 from bot import filing
 from bot.conversation.reporting import LINK_MINUTES
 from bot.links import DOWNLOAD, sign
 from bot.pictures import developed
 from bot.zalo.oa.door import OaDoor
 from bot.zalo.oa.errors import CallFailed, DoorClosed
-from bot.zalo.oa.options import Options
 from bot.zalo.oa.rotation import NoAccess
 from bot.zalo.oa.supplies import Supplies
 from content.message import Attachment
@@ -34,21 +32,16 @@ def remedy(key: str) -> str:
 def open_zalo_oa(house: OpenHouse, wake: Callable[[], None]) -> OaDoor:
     """The door of the account. Raises `CannotOpen` for an address that Zalo cannot reach."""
     settings = house.settings
-    options = Options(
-        app_id=settings.zalo_oa_app_id,
-        app_secret=settings.zalo_oa_app_secret or SecretStr(""),
-        secret_key=settings.zalo_oa_secret_key or SecretStr(""),
-        webhook=settings.zalo_oa_webhook,
-        callback=settings.zalo_oa_callback,
-        api=settings.zalo_oa_api,
-        oauth=settings.zalo_oa_oauth,
-        template_type=settings.zalo_oa_template_type,
-        rate=settings.zalo_oa_rate,
-    )
-    supplies = Supplies(_loader(house), _teller(house))
+    supplies = Supplies(_loader(house), _teller(house), renew_apart)
     try:
         return OaDoor(
-            options, house.database, house.clock, house.phrases, wake, settings.code_secret, supplies=supplies
+            options_of(settings),
+            house.database,
+            house.clock,
+            house.phrases,
+            wake,
+            settings.code_secret,
+            supplies=supplies,
         )
     except DoorClosed as closed:
         raise CannotOpen(remedy(closed.key)) from None

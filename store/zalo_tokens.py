@@ -93,19 +93,23 @@ def take_over(session: Session, app_id: str, kept: Kept, asker: str, now: dateti
     return _change(session, app_id, kept.generation, *same, asked_at=now, asked_by=asker)
 
 
-def answered(session: Session, app_id: str, generation: int, asker: str, issued: Issued) -> bool:
-    """The next pair has come. False when somebody else has written one meanwhile: theirs is newer."""
+def answered(session: Session, app_id: str, generation: int, issued: Issued) -> bool:
+    """The pair after this generation has come; it takes its place even where that was given up meanwhile.
+
+    False when a newer one has already: only a consent can have brought it.
+    """
     return _change(
         session,
         app_id,
         generation,
-        col(ZaloTokens.asked_by) == asker,
         sealed=issued.sealed,
         access_ends_at=issued.access_ends_at,
         refresh_ends_at=issued.refresh_ends_at,
         generation=generation + 1,
         asked_at=None,
         asked_by="",
+        lost_at=None,
+        reason="",
     )
 
 

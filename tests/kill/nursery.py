@@ -43,6 +43,7 @@ def serve() -> None:
 
 
 def _life(log: str, run: object) -> int:
+    from app import zalo_renewal
     from app.__main__ import settings_or_exit
     from app.clock import system_clock
     from app.commands.run import run_office
@@ -51,6 +52,7 @@ def _life(log: str, run: object) -> int:
     _talk_into(log)
     ahead = timedelta(seconds=float(os.environ[AHEAD]))
     vars(run)["open_house"] = lambda settings: open_house(settings, lambda: system_clock() + ahead)
+    zalo_renewal.COMMAND = (sys.executable, "-m", "tests.kill.renewing")
     return run_office(settings_or_exit())
 
 

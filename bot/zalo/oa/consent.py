@@ -16,7 +16,7 @@ from sqlmodel import Session
 
 from bot.zalo.oa.errors import MISADDRESSED, NOT_CONNECTED, REFUSAL, CallFailed
 from bot.zalo.oa.oauth import Fresh, OAuth
-from bot.zalo.oa.rotation import SILENT
+from bot.zalo.oa.renewal import SILENT
 from bot.zalo.oa.safe import Safe
 from store import ledger, zalo_tokens
 from store.database import Database

@@ -20,6 +20,7 @@ from bot.zalo.oa.hearing import hear
 from bot.zalo.oa.line import Line
 from bot.zalo.oa.oauth import OAuth
 from bot.zalo.oa.options import CHANNEL, Options
+from bot.zalo.oa.renewal import Renewal
 from bot.zalo.oa.rotation import LOST, NoAccess, Rotation
 from bot.zalo.oa.safe import Safe
 from bot.zalo.oa.send import OaChannel
@@ -61,8 +62,10 @@ class OaDoor:
         self._options, self._database, self._clock, self._pause = options, database, clock, pause
         self._line = Line(options.connect_seconds, options.read_seconds)
         asker = f"{os.getpid()}-{secrets.token_hex(4)}"
-        oauth, api = OAuth(options, self._line), Api(options.api, self._line)
-        self._rotation = Rotation(database, options.app_id, Safe(secret), oauth, api, clock, asker, pause)
+        oauth, api, safe = OAuth(options, self._line), Api(options.api, self._line), Safe(secret)
+        here = Renewal(database, options.app_id, safe, oauth, clock, asker, pause)
+        exchange = supplies.exchange or here.exchange
+        self._rotation = Rotation(database, options.app_id, safe, api, clock, asker, exchange)
         self._client = Client(api, self._rotation, Minute(clock, options.rate), pause)
         self.consent = Consent(database, options.app_id, secret, oauth, clock, f"login {asker}")
         self.channel = OaChannel(self._client, options.rate, options.template_type, supplies)

@@ -11,6 +11,7 @@ from bot.zalo.oa.api import Api
 from bot.zalo.oa.line import Line
 from bot.zalo.oa.oauth import REFRESH_LASTS, OAuth
 from bot.zalo.oa.options import Options
+from bot.zalo.oa.renewal import Renewal
 from bot.zalo.oa.rotation import Rotation
 from bot.zalo.oa.safe import Pair, Safe
 from store import zalo_tokens
@@ -20,7 +21,8 @@ from tests.conftest import Clock
 from tests.zaloapi.oa.server import OaApi
 from tests.zaloapi.oa.world import APP_ID, APP_SECRET, CALLBACK, OA_ID, SECRET_KEY
 
-SAFE = Safe(b"the house's own secret")
+SECRET = b"the house's own secret"
+SAFE = Safe(SECRET)
 
 
 @pytest.fixture
@@ -69,8 +71,8 @@ async def begin(options: Options, clock: Clock) -> AsyncIterator[Callable[..., L
         line = line or Line(2, 5)
         lines.append(line)
         api = Api(options.api, line)
-        rotation = Rotation(database, APP_ID, SAFE, OAuth(options, line), api, clock, asker, passing(clock))
-        return Life(rotation, line, api)
+        renewal = Renewal(database, APP_ID, SAFE, OAuth(options, line), clock, asker, passing(clock))
+        return Life(Rotation(database, APP_ID, SAFE, api, clock, asker, renewal.exchange), line, api)
 
     yield start
     for line in lines:

@@ -8,10 +8,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, delete
 
 from bot.zalo.oa.line import Line
+from bot.zalo.oa.options import Options
+from bot.zalo.oa.renewal import ASKING, SILENT, STALE
 from bot.zalo.oa.rotation import Access, NoAccess
 from bot.zalo.oa.safe import Safe
 from store import zalo_tokens
@@ -107,6 +110,70 @@ async def test_a_crash_at_every_step_uses_no_refresh_token_twice_and_loses_only_
     assert len(ends) >= 8
     assert list(ends.values()).count("lost") == 2  # the answer heard, and the commit not begun
     record_property(TOLD, f"crashes at {len(ends)} steps of a renewal, 0 reuses, 2 on the wire need a new consent")
+
+
+async def test_a_crash_at_every_step_of_looking_after_a_silent_renewal_loses_nothing(
+    any_database: Database, oa: OaApi, begin: Begin, clock: Clock
+) -> None:
+    crashes = 0
+    for step in range(1, 100):
+        with any_database.transaction() as session:
+            session.execute(delete(ZaloTokens))
+        consent(any_database, oa, clock)
+        clock.forward(hours=21)
+        with any_database.transaction() as session:
+            assert zalo_tokens.ask(session, APP_ID, 1, "died before the request left", clock())
+        clock.forward(seconds=121)
+        steps, death = Steps(at=step), Death()
+        steps.then = death
+        line = SteppedLine(steps)
+        dying = begin(InlineDatabase(any_database, steps, death), f"dying {step}", line)
+        dying.rotation._exchange = nobody
+        with suppress(Crash):
+            await dying.rotation.turn()
+        if not death.dead:
+            break
+        crashes = step
+        clock.forward(seconds=121)
+        heir = begin(any_database, f"heir {step}")
+        await heir.rotation.turn()
+        assert await works(oa, heir), step
+        assert kept(any_database).generation == 2
+    assert oa.tokens.reuses == []
+    assert crashes >= 6
+
+
+async def nobody(_generation: int) -> None:
+    """No process could be started."""
+
+
+async def test_a_pair_that_is_written_late_takes_the_place_of_what_was_given_up(
+    any_database: Database, oa: OaApi, begin: Begin, clock: Clock
+) -> None:
+    consent(any_database, oa, clock)
+    clock.forward(hours=21)
+    heir = begin(any_database, "heir")
+    keeping = zalo_tokens.answered
+
+    class Locked(InlineDatabase):
+        async def run(self, work: Any, *args: Any, **kwargs: Any) -> Any:
+            if work is keeping:
+                clock.forward(seconds=121)
+                await heir.rotation.turn()
+                assert kept(any_database).lost_at is not None
+            return await super().run(work, *args, **kwargs)
+
+    slow = begin(Locked(any_database), "slow")
+    await slow.rotation.turn()
+    stands = kept(any_database)
+    assert (stands.generation, stands.lost_at, stands.reason) == (2, None, "")
+    assert await works(oa, heir)
+
+
+def test_a_renewal_is_over_or_ended_before_anybody_judges_its_silence() -> None:
+    usual = Options("1", SecretStr(""), SecretStr(""), "")
+    patience = timedelta(seconds=usual.connect_seconds + usual.read_seconds)
+    assert STALE + patience < ASKING < SILENT
 
 
 async def test_two_processes_at_once_use_one_refresh_token_once(
