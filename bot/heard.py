@@ -17,6 +17,9 @@ class Heard:
     `file_size` its bytes as announced (0 when not told), `text` its caption.
     kind `other`: sticker, photo, voice and the like. kinds `blocked`/`unblocked`: the person closed or reopened us.
     kind `here`: the person opened the chat or did something like it, without a word: no answer is due.
+
+    `said_at` is when it was said by the platform's clock, None where it does not tell: what is posted to us again late
+    was heard after, and said before, what we have sent meanwhile.
     """
 
     channel: str
@@ -30,3 +33,4 @@ class Heard:
     file_ref: str = ""
     file_name: str = ""
     file_size: int = 0
+    said_at: datetime | None = None

@@ -12,6 +12,7 @@ from typing import Any
 from bot.heard import OTHER, TEXT, Heard
 from bot.zalo.bots.options import ADDRESS
 from bot.zalo.render import clean
+from bot.zalo.stamps import moment_of
 from store.inbox import Arrival
 
 Raw = Mapping[str, Any]
@@ -51,10 +52,10 @@ def hear(channel: str, body: str, heard_at: datetime) -> Heard | None:
     address = _private(message)
     if address is None or not isinstance(kind, str):
         return None
-    text = message.get("text")
+    text, said_at = message.get("text"), moment_of(message.get("date"))
     if kind == WORDS and isinstance(text, str):
-        return Heard(channel, address, TEXT, heard_at, text=clean(text))
-    return Heard(channel, address, OTHER, heard_at) if kind == WORDS or kind in SHOWN else None
+        return Heard(channel, address, TEXT, heard_at, text=clean(text), said_at=said_at)
+    return Heard(channel, address, OTHER, heard_at, said_at=said_at) if kind == WORDS or kind in SHOWN else None
 
 
 def _payload(news: object) -> Raw:

@@ -13,6 +13,7 @@ from typing import Any
 from bot.heard import BLOCKED, CHOICE, HERE, OTHER, TEXT, UNBLOCKED, Heard
 from bot.zalo.oa.options import CHANNEL
 from bot.zalo.render import clean
+from bot.zalo.stamps import moment_of
 
 Raw = Mapping[str, Any]
 
@@ -48,12 +49,11 @@ def understand(event: object, heard_at: datetime) -> Heard | None:
     name, address = told.get("event_name"), address_of(told)
     if not isinstance(name, str) or not address:
         return None
+    said_at = moment_of(told.get("timestamp"))
     if name == WORDS:
-        return _words(_table(told.get("message")).get("text"), address, heard_at)
-    if name in SHOWN:
-        return Heard(CHANNEL, address, OTHER, heard_at)
-    kind = HERE if name in PRESENT else FOLLOWING.get(name)
-    return Heard(CHANNEL, address, kind, heard_at) if kind else None
+        return _words(_table(told.get("message")).get("text"), address, heard_at, said_at)
+    kind = OTHER if name in SHOWN else HERE if name in PRESENT else FOLLOWING.get(name)
+    return Heard(CHANNEL, address, kind, heard_at, said_at=said_at) if kind else None
 
 
 def external_id(event: Raw) -> str | None:
@@ -89,13 +89,13 @@ def account_of(event: Raw) -> str:
     return ""
 
 
-def _words(text: object, address: str, heard_at: datetime) -> Heard:
+def _words(text: object, address: str, heard_at: datetime, said_at: datetime | None) -> Heard:
     if not isinstance(text, str):
-        return Heard(CHANNEL, address, OTHER, heard_at)
+        return Heard(CHANNEL, address, OTHER, heard_at, said_at=said_at)
     found = TAP.fullmatch(text.strip())
     if found:
-        return Heard(CHANNEL, address, CHOICE, heard_at, token=found[1], number=int(found[2]))
-    return Heard(CHANNEL, address, TEXT, heard_at, text=clean(text))
+        return Heard(CHANNEL, address, CHOICE, heard_at, token=found[1], number=int(found[2]), said_at=said_at)
+    return Heard(CHANNEL, address, TEXT, heard_at, text=clean(text), said_at=said_at)
 
 
 def _table(value: object) -> Raw:

@@ -11,6 +11,7 @@ from bot.zalo.bots.hearing import arrival, hear
 
 CHANNEL = "zalo-bot:10000001"
 NOW = datetime(2026, 11, 25, 2, tzinfo=UTC)
+SAID = datetime(2025, 6, 19, 6, 55, 31, 602_000, tzinfo=UTC)
 
 
 def news(
@@ -37,7 +38,7 @@ def understood(payload: Any) -> Heard | None:
 def test_a_text_is_heard_in_both_shapes(wrapped: bool) -> None:
     payload = news(text="Câu B")
     whole = {"ok": True, "result": payload} if wrapped else payload
-    assert understood(whole) == Heard(CHANNEL, "6ede9afa66b88fe6d6a9", TEXT, NOW, text="Câu B")
+    assert understood(whole) == Heard(CHANNEL, "6ede9afa66b88fe6d6a9", TEXT, NOW, text="Câu B", said_at=SAID)
     kept = arrival(CHANNEL, whole)
     assert kept is not None
     assert (kept.channel, kept.external_id) == (CHANNEL, "6ede9afa66b88fe6d6a9/2d758cb5e222177a4e35")
@@ -47,6 +48,11 @@ def test_a_text_is_heard_composed() -> None:
     heard = understood(news(text="ca\u0302u B\x00"))
     assert heard is not None
     assert heard.text == "c\u00e2u B"
+
+
+@pytest.mark.parametrize("date", [None, "soon", -1])
+def test_a_text_without_a_date_is_heard_all_the_same(date: object) -> None:
+    assert understood(news(text="2", date=date)) == Heard(CHANNEL, "6ede9afa66b88fe6d6a9", TEXT, NOW, text="2")
 
 
 @pytest.mark.parametrize(
@@ -61,7 +67,7 @@ def test_a_text_is_heard_composed() -> None:
     ],
 )
 def test_what_is_no_text_is_heard_as_such(name: str, content: dict[str, Any]) -> None:
-    assert understood(news(name, **content)) == Heard(CHANNEL, "6ede9afa66b88fe6d6a9", OTHER, NOW)
+    assert understood(news(name, **content)) == Heard(CHANNEL, "6ede9afa66b88fe6d6a9", OTHER, NOW, said_at=SAID)
 
 
 @pytest.mark.parametrize(

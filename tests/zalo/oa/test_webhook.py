@@ -212,6 +212,18 @@ async def test_an_event_that_could_not_be_kept_is_tried_again_and_kept_once(
     failing.close()
 
 
+async def test_what_is_heard_late_was_said_when_it_was_said(
+    an: Person, database: Database, clock: Clock, woken: Woken
+) -> None:
+    said_at = clock()
+    await an.says("2")
+    await an.says("#q:tok:2")
+    await an.follows_us()
+    clock.forward(hours=1)
+    found = [hear(row.body, clock()) for row in rows(database)]
+    assert [(one.said_at, one.heard_at) for one in found if one] == [(said_at, clock())] * 3
+
+
 def test_shapes_nobody_has_promised_say_nothing(clock: Clock) -> None:
     for body in ("", "null", "[]", "{", '{"event_name":1}', '{"event_name":"follow","follower":[]}', "[" * 9_000):
         assert hear(body, clock()) is None
