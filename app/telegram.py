@@ -11,7 +11,7 @@ from bot import filing
 from bot.conversation.talk import House
 from bot.pictures import developed
 from bot.sharing import Share, Shared, shared
-from bot.telegram.errors import CallFailed, DoorClosed
+from bot.troubles import CallFailed, DoorClosed
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from app.opening import CannotOpen, OpenHouse
 from app.settings import Settings
 from bot.links import download
-from bot.zalo.bots.errors import CallFailed, DoorClosed
+from bot.troubles import CallFailed, DoorClosed
 from bot.zalo.bots.options import Link, Options, WebhookOptions, channel_of
 from bot.zalo.bots.parcels import LINK_MINUTES
 

@@ -9,8 +9,8 @@ from bot import filing
 from bot.conversation.reporting import LINK_MINUTES
 from bot.links import DOWNLOAD, sign
 from bot.pictures import developed
+from bot.troubles import CallFailed, DoorClosed
 from bot.zalo.oa.door import OaDoor
-from bot.zalo.oa.errors import CallFailed, DoorClosed
 from bot.zalo.oa.rotation import NoAccess
 from bot.zalo.oa.supplies import Supplies
 from content.message import Attachment

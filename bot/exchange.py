@@ -2,6 +2,7 @@
 written may be tried again.
 """
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,21 +16,34 @@ from aiohttp import (
     NonHttpUrlClientError,
 )
 
+from bot.troubles import CUT, MISADDRESSED, NOT_CONNECTED
+
 
 class Broken(Exception):
-    """No whole answer came back. Carries the name of what went wrong, no address and no token."""
+    """No whole answer came back; `kind` says how far it came.
+
+    Carries the name of what went wrong, no address and no token.
+    """
+
+    kind: str
 
 
 class Misaddressed(Broken):
     """The address is no address."""
 
+    kind = MISADDRESSED
+
 
 class NotConnected(Broken):
     """Name, connection or TLS failed: nothing was written."""
 
+    kind = NOT_CONNECTED
+
 
 class CutOff(Broken):
     """Written, perhaps; no whole answer came back."""
+
+    kind = CUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +53,15 @@ class Answer:
     status: int
     retry_after: str
     raw: bytes
+
+    @property
+    def told(self) -> dict[str, Any] | None:
+        """The JSON object in it; None when it is anything else."""
+        try:
+            told = json.loads(self.raw.decode("utf-8"))
+        except (ValueError, RecursionError):
+            return None
+        return told if isinstance(told, dict) else None
 
 
 async def exchange(

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from bot.heard import Heard
 from bot.telegram.at_once import Answers, AtOnce
 from bot.telegram.commands import remove_webhook, set_commands, set_webhook
-from bot.telegram.errors import REFUSED, CallFailed, DoorClosed, close_if_hopeless, rule_for
+from bot.telegram.errors import close_if_hopeless, rule_for
 from bot.telegram.fetching import Fetcher
 from bot.telegram.flood import FloodPause
 from bot.telegram.hearing import hear
@@ -24,6 +24,7 @@ from bot.telegram.session import build_bot
 from bot.telegram.supplies import NOTHING, Supplies
 from bot.telegram.toasts import Toasts
 from bot.telegram.webhook import checked, webhook_routes
+from bot.troubles import REFUSED, CallFailed, DoorClosed
 from content.phrases import Phrases
 from store.database import Database
 

@@ -1,79 +1,26 @@
-"""What went wrong with a call, and what follows from it: an ordered table, the first rule that fits decides.
+"""What went wrong with a call to the Bot API, and what follows from it: an ordered table, the first rule that fits.
 
 Knows nothing of aiogram: the session reports trouble by phase, status and description.
 """
 
-import re
-from collections.abc import Container
-from dataclasses import dataclass
-
-from scheduler.channel import Later, Outcome, Refused, Sent, Unknown
-
-# How far a call came.
-MISADDRESSED = "misaddressed"  # the address of the Bot API server is no address
-NOT_CONNECTED = "not connected"  # name, connection or TLS failed: nothing was written
-CUT = "cut"  # written, perhaps; no whole answer came back
-UNREADABLE = "unreadable"  # a 2xx answer that does not say what was sent
-NOT_JSON = "not json"  # an answer by something that is not the Bot API
-REFUSAL = "refusal"  # Telegram's own no, in its own words
-
-SENT, LATER, REFUSED, UNKNOWN = "sent", "later", "refused", "unknown"
-HOUR = 3600.0
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """One failed call. `status` is 0 when no answer came; `retry_after` seconds, 0 when none was named."""
-
-    kind: str
-    status: int = 0
-    description: str = ""
-    retry_after: float = 0.0
-
-
-class CallFailed(Exception):
-    """A call to the Bot API did not succeed. Carries no address and no token."""
-
-    def __init__(self, trouble: Trouble) -> None:
-        super().__init__(f"{trouble.kind} {trouble.status or ''} {trouble.description}".strip())
-        self.trouble = trouble
-
-
-class DoorClosed(Exception):
-    """The door cannot work until the operator does something; `key` names the phrase that says what."""
-
-    def __init__(self, key: str, reason: str = "") -> None:
-        super().__init__(f"{key}: {reason}" if reason else key)
-        self.key = key
-        self.reason = reason
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """Fits when every condition given fits. `pattern` is searched in the description, whatever its case.
-
-    `seconds` is how long to wait where Telegram names no time; `whole_bot` concerns all messages, not only this one.
-    """
-
-    name: str
-    verdict: str
-    kinds: Container[str] | None = None
-    statuses: Container[int] | None = None
-    pattern: str = ""
-    seconds: float = 0.0
-    whole_bot: bool = False
-    person: str = ""
-
-    def fits(self, trouble: Trouble) -> bool:
-        """Whether this rule speaks of such trouble."""
-        return (
-            (self.kinds is None or trouble.kind in self.kinds)
-            and (self.statuses is None or trouble.status in self.statuses)
-            and re.search(self.pattern, trouble.description, re.IGNORECASE) is not None
-        )
-
-
-BROKEN = range(500, 600)
+from bot.troubles import (
+    BROKEN,
+    CUT,
+    HOUR,
+    LATER,
+    MISADDRESSED,
+    NOT_CONNECTED,
+    NOT_JSON,
+    REFUSED,
+    SENT,
+    UNKNOWN,
+    UNREADABLE,
+    DoorClosed,
+    Rule,
+    Trouble,
+    first_fit,
+)
+from scheduler.channel import Outcome
 
 RULES = (
     # Before Telegram has spoken: only what was certainly never written may be tried again.
@@ -127,25 +74,17 @@ RULES = (
     Rule("RESTART", UNKNOWN, statuses=[500], pattern="restart|aborted"),
     Rule("OTHER_5XX", UNKNOWN, statuses=BROKEN),
 )
-NEW = Rule("NEW", UNKNOWN)  # an answer nobody has described yet proves nothing
 
 
 def rule_for(trouble: Trouble) -> Rule:
     """The first rule that fits."""
-    return next((rule for rule in RULES if rule.fits(trouble)), NEW)
+    return first_fit(RULES, trouble)
 
 
 def outcome_of(trouble: Trouble) -> Outcome:
     """What a failed send means for its parcel."""
     rule = rule_for(trouble)
-    reason = f"{rule.name}: {trouble.description or trouble.kind}"[:200]
-    if rule.verdict == SENT:
-        return Sent("")
-    if rule.verdict == LATER:
-        return Later(trouble.retry_after or rule.seconds, reason, rule.whole_bot)
-    if rule.verdict == REFUSED:
-        return Refused(reason, rule.person, rule.whole_bot)
-    return Unknown(reason)
+    return rule.outcome(rule.reason(trouble), trouble.retry_after)
 
 
 def close_if_hopeless(trouble: Trouble) -> None:
@@ -153,4 +92,4 @@ def close_if_hopeless(trouble: Trouble) -> None:
     rule = rule_for(trouble)
     if rule.verdict == REFUSED and rule.whole_bot:
         key = "telegram.closed.token" if rule.name in ("TOKEN_DEAD", "BAD_URL_OR_TOKEN") else "telegram.closed.server"
-        raise DoorClosed(key, f"{rule.name}: {trouble.description or trouble.kind}")
+        raise DoorClosed(key, rule.reason(trouble))

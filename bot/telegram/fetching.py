@@ -11,11 +11,11 @@ from typing import cast
 from aiogram import Bot
 
 from bot.filing import MOST_BYTES, Unfetchable
-from bot.telegram.errors import CUT, REFUSAL, UNREADABLE, CallFailed, Trouble
 from bot.telegram.flood import FloodPause
 from bot.telegram.hearing import FILE_ID
 from bot.telegram.methods import GetFile
 from bot.telegram.session import PhasedSession
+from bot.troubles import CUT, REFUSAL, UNREADABLE, CallFailed, Trouble
 
 TOO_BIG, GONE = "uploads.too_big", "uploads.gone"
 LOOK_UP_SECONDS = 30  # Telegram may have to bring the file from another data centre first

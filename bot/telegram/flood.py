@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bot.telegram.errors import Trouble, rule_for
+from bot.telegram.errors import rule_for
+from bot.troubles import Trouble
 
 
 class FloodPause:

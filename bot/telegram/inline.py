@@ -15,12 +15,12 @@ from aiogram import Bot
 
 from bot.budget import Budget
 from bot.sharing import Share, Shared
-from bot.telegram.errors import CallFailed
 from bot.telegram.flood import FloodPause
 from bot.telegram.hearing import INLINE
 from bot.telegram.methods import AnswerInline
 from bot.telegram.render import TEXT_LIMIT
 from bot.telegram.text import clean
+from bot.troubles import CallFailed
 
 WORKERS = 4
 WAITING = 200

@@ -11,11 +11,12 @@ from aiogram import Bot
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.telegram.at_once import Answers
-from bot.telegram.errors import UNREADABLE, CallFailed, Trouble, close_if_hopeless, rule_for
+from bot.telegram.errors import close_if_hopeless, rule_for
 from bot.telegram.hearing import ALLOWED
 from bot.telegram.inline import is_inline
 from bot.telegram.methods import GetUpdates
 from bot.telegram.options import CHANNEL
+from bot.troubles import UNREADABLE, CallFailed, Trouble
 from store import inbox
 from store.database import Database
 from store.inbox import Arrival

@@ -7,12 +7,13 @@ from typing import Any
 from aiogram import Bot
 from aiogram.types import BufferedInputFile
 
-from bot.telegram.errors import NOT_CONNECTED, REFUSAL, UNREADABLE, CallFailed, Trouble, outcome_of
+from bot.telegram.errors import outcome_of
 from bot.telegram.flood import FloodPause
 from bot.telegram.methods import SendFile, SendPicture, SendText
 from bot.telegram.options import CHANNEL
 from bot.telegram.render import Unrenderable, render
 from bot.telegram.supplies import Load, no_files
+from bot.troubles import NOT_CONNECTED, REFUSAL, UNREADABLE, CallFailed, Trouble
 from content.loading.gate.naming import clean_name
 from scheduler.channel import Later, Outcome, Parcel, Refused, Sent, Unknown
 

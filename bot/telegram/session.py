@@ -22,7 +22,8 @@ from aiohttp import ClientTimeout, FormData
 from pydantic import TypeAdapter, ValidationError
 
 from bot.exchange import Broken, CutOff, Misaddressed, NotConnected, exchange
-from bot.telegram.errors import (
+from bot.telegram.options import Options
+from bot.troubles import (
     CUT,
     MISADDRESSED,
     NOT_CONNECTED,
@@ -33,7 +34,6 @@ from bot.telegram.errors import (
     DoorClosed,
     Trouble,
 )
-from bot.telegram.options import Options
 
 PHASES = {Misaddressed: MISADDRESSED, NotConnected: NOT_CONNECTED, CutOff: CUT}
 ANSWER_LIMIT = 16 * 1024 * 1024  # bytes; a page of updates is cut near 4 MiB by the server

@@ -14,8 +14,8 @@ from typing import Any
 from aiogram import Bot
 from aiogram.methods import AnswerCallbackQuery
 
-from bot.telegram.errors import CallFailed
 from bot.telegram.flood import FloodPause
+from bot.troubles import CallFailed
 
 WORKERS = 8
 WAITING = 500  # older taps would be answered too late anyway: Telegram wants an answer within some 15 s

@@ -16,11 +16,11 @@ from starlette.routing import Route
 
 from bot.intake import Intake
 from bot.telegram.at_once import Answers
-from bot.telegram.errors import DoorClosed
 from bot.telegram.inline import is_inline
 from bot.telegram.options import Options, WebhookOptions
 from bot.telegram.receive import arrival, is_numbered
 from bot.telegram.toasts import in_reply
+from bot.troubles import DoorClosed
 from store.database import Database
 
 BODY_LIMIT = 1024 * 1024  # bytes

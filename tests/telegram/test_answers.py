@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.telegram.errors import NOT_JSON, REFUSAL, UNREADABLE, CallFailed, Trouble
 from bot.telegram.session import answered
+from bot.troubles import NOT_JSON, REFUSAL, UNREADABLE, CallFailed, Trouble
 
 TOKEN = "1:secret"
 

@@ -13,8 +13,8 @@ from sqlmodel import Session
 from bot.heard import TEXT, Heard
 from bot.telegram.commands import COMMANDS
 from bot.telegram.door import TelegramDoor, open_door
-from bot.telegram.errors import CallFailed, DoorClosed
 from bot.telegram.options import Options, WebhookOptions
+from bot.troubles import CallFailed, DoorClosed
 from content.phrases import Phrases
 from scheduler.channel import Sent
 from store import inbox

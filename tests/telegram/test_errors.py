@@ -2,21 +2,18 @@
 
 import pytest
 
-from bot.telegram.errors import (
+from bot.telegram.errors import RULES, close_if_hopeless, outcome_of, rule_for
+from bot.troubles import (
     CUT,
     HOUR,
     MISADDRESSED,
     NOT_CONNECTED,
     NOT_JSON,
     REFUSAL,
-    RULES,
     UNREADABLE,
     CallFailed,
     DoorClosed,
     Trouble,
-    close_if_hopeless,
-    outcome_of,
-    rule_for,
 )
 from scheduler.channel import Later, Refused, Sent, Unknown
 

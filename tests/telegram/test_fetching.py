@@ -10,11 +10,11 @@ from aiogram import Bot
 from aiohttp import web
 
 from bot.filing import MOST_BYTES, Unfetchable
-from bot.telegram.errors import CallFailed
 from bot.telegram.fetching import GONE, TOO_BIG, Fetcher
 from bot.telegram.flood import FloodPause
 from bot.telegram.hearing import understand
 from bot.telegram.options import Options
+from bot.troubles import CallFailed
 from tests.botapi.people import Person
 from tests.botapi.server import BotApi
 from tests.conftest import Clock

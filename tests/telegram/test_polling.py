@@ -13,13 +13,13 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from bot.heard import CHOICE, TEXT
-from bot.telegram.errors import DoorClosed
 from bot.telegram.flood import FloodPause
 from bot.telegram.hearing import hear
 from bot.telegram.options import Options
 from bot.telegram.receive import Polling, arrival
 from bot.telegram.send import TelegramChannel
 from bot.telegram.toasts import WAITING, Toasts
+from bot.troubles import DoorClosed
 from store import inbox
 from store.database import Database
 from tests.botapi.people import Person

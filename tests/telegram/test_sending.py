@@ -11,12 +11,12 @@ from aiogram import Bot
 from aiogram.exceptions import ClientDecodeError
 from pydantic import SecretStr
 
-from bot.telegram.errors import HOUR
 from bot.telegram.flood import FloodPause
 from bot.telegram.methods import SendText
 from bot.telegram.options import Options
 from bot.telegram.send import TelegramChannel
 from bot.telegram.session import PhasedSession
+from bot.troubles import HOUR
 from content.message import Choice, Message
 from scheduler.channel import Later, Refused, Sent, Unknown
 from tests.botapi.people import Person

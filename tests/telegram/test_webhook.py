@@ -19,9 +19,9 @@ from starlette.types import Message as Event
 
 from bot.telegram.at_once import AtOnce
 from bot.telegram.commands import remove_webhook, set_webhook
-from bot.telegram.errors import DoorClosed
 from bot.telegram.options import Options, WebhookOptions
 from bot.telegram.webhook import BODY_LIMIT, checked, webhook_routes
+from bot.troubles import DoorClosed
 from store import inbox
 from store.database import Database
 from tests.botapi.people import Person

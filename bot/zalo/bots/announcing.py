@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable
 
 from pydantic import SecretStr
 
+from bot.troubles import REFUSAL, CallFailed, DoorClosed
 from bot.zalo.bots.client import Client
-from bot.zalo.bots.errors import REFUSAL, CallFailed, DoorClosed, close_if_hopeless
+from bot.zalo.bots.errors import close_if_hopeless
 from bot.zalo.bots.options import Options
 from bot.zalo.bots.webhook import address_of
 
@@ -44,7 +45,7 @@ class Announcing:
             await (self._look() if self._is_set else self._announce())
         except CallFailed as failed:
             close_if_hopeless(failed.trouble)
-            if failed.trouble.kind == REFUSAL and failed.trouble.code == 400:
+            if failed.trouble.kind == REFUSAL and failed.trouble.status == 400:
                 raise DoorClosed("zalobot.closed.address", failed.trouble.description) from None
             self._troubled("zalobot.trouble.network", str(failed))
         if not self.trouble:

@@ -4,19 +4,9 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from bot.troubles import NOT_CONNECTED, REFUSAL, UNREADABLE, CallFailed, Trouble
 from bot.zalo.bots.client import Client
-from bot.zalo.bots.errors import (
-    NOT_CONNECTED,
-    NOT_FOUND,
-    REFUSAL,
-    UNREADABLE,
-    CallFailed,
-    Trouble,
-    is_hopeless,
-    outcome_of,
-    reason_of,
-    rule_for,
-)
+from bot.zalo.bots.errors import NOT_FOUND, is_hopeless, outcome_of, reason_of, rule_for
 from bot.zalo.bots.options import ADDRESS, Link, Options
 from bot.zalo.bots.parcels import Call, calls_for
 from content.phrases import Phrases
@@ -88,7 +78,7 @@ class ZaloBotChannel:
             seconds = min(LONGEST_BACKOFF, 2.0 ** (self._misses - 1))
             return Later(seconds, reason_of(trouble), whole_bot=self._misses >= OPEN_CIRCUIT_AFTER)
         self._misses = 0
-        if trouble.kind == REFUSAL and trouble.code == NOT_FOUND:
+        if trouble.kind == REFUSAL and trouble.status == NOT_FOUND:
             return await self._missing(trouble)
         outcome = outcome_of(trouble, self._options.rest_seconds)
         if rule_for(trouble).name == "QUOTA":

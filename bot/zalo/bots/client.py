@@ -3,26 +3,14 @@
 No raise_for_status and no text of the library's errors: the address holds the token.
 """
 
-import json
 from typing import Any
 
 from aiohttp import ClientSession, ClientTimeout
 
-from bot.exchange import Broken, CutOff, Misaddressed, NotConnected, exchange
-from bot.zalo.bots.errors import (
-    CUT,
-    MISADDRESSED,
-    NOT_CONNECTED,
-    NOT_JSON,
-    REFUSAL,
-    UNREADABLE,
-    CallFailed,
-    DoorClosed,
-    Trouble,
-)
+from bot.exchange import Answer, Broken, exchange
+from bot.troubles import NOT_JSON, REFUSAL, UNREADABLE, CallFailed, DoorClosed, Trouble
 from bot.zalo.bots.options import Options
 
-PHASES = {Misaddressed: MISADDRESSED, NotConnected: NOT_CONNECTED, CutOff: CUT}
 ANSWER_LIMIT = 1024 * 1024  # bytes
 
 
@@ -46,9 +34,9 @@ class Client:
             self._session = ClientSession()
         try:
             answer = await exchange(self._session, "POST", url, patience, ANSWER_LIMIT, json=params)
-            return answered(answer.status, answer.raw, token)
+            return answered(answer, token)
         except Broken as broken:
-            trouble = Trouble(PHASES[type(broken)], description=str(broken))
+            trouble = Trouble(broken.kind, description=str(broken))
         raise CallFailed(trouble)
 
     async def close(self) -> None:
@@ -57,22 +45,14 @@ class Client:
             await self._session.close()
 
 
-def answered(status: int, raw: bytes, token: str) -> dict[str, Any]:
+def answered(answer: Answer, token: str) -> dict[str, Any]:
     """The `result` of an answer, or CallFailed."""
-    told = _decoded(raw)
-    if told is None:
+    told, status = answer.told, answer.status
+    if told is None or not isinstance(told.get("ok"), bool):
         kind = UNREADABLE if 200 <= status < 300 else NOT_JSON
-        raise CallFailed(Trouble(kind, status, f"{len(raw)} bytes"))
+        raise CallFailed(Trouble(kind, status, f"{len(answer.raw)} bytes"))
     if not told["ok"]:
         code, said = told.get("error_code"), str(told.get("description") or "")
         raise CallFailed(Trouble(REFUSAL, code if type(code) is int else status, said.replace(token, "***")))
     result = told.get("result")
     return result if isinstance(result, dict) else {}
-
-
-def _decoded(raw: bytes) -> dict[str, Any] | None:
-    try:
-        told = json.loads(raw.decode("utf-8"))
-    except (ValueError, RecursionError):
-        return None
-    return told if isinstance(told, dict) and isinstance(told.get("ok"), bool) else None

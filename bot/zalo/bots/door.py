@@ -7,10 +7,11 @@ from datetime import datetime
 from starlette.routing import Route
 
 from bot.heard import Heard
+from bot.troubles import CallFailed
 from bot.zalo.bots.announcing import Announcing
 from bot.zalo.bots.channel import ZaloBotChannel
 from bot.zalo.bots.client import Client
-from bot.zalo.bots.errors import CallFailed, close_if_hopeless
+from bot.zalo.bots.errors import close_if_hopeless
 from bot.zalo.bots.hearing import hear
 from bot.zalo.bots.options import Link, Options
 from bot.zalo.bots.polling import Polling

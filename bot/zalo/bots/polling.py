@@ -9,8 +9,9 @@ from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.troubles import CallFailed
 from bot.zalo.bots.client import Client
-from bot.zalo.bots.errors import CallFailed, close_if_hopeless
+from bot.zalo.bots.errors import close_if_hopeless, is_idle
 from bot.zalo.bots.hearing import arrival
 from bot.zalo.bots.options import Options
 from store import inbox
@@ -77,7 +78,7 @@ class Polling:
         try:
             news = await self._client.call("getUpdates", wait + ANSWER_SLACK, timeout=str(wait))
         except CallFailed as failed:
-            if not failed.trouble.is_idle:
+            if not is_idle(failed.trouble):
                 raise
             news, self._is_sure = {}, False
         self._held = arrival(self._options.channel, news)

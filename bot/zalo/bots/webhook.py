@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.receiving import body_of
-from bot.zalo.bots.errors import DoorClosed
+from bot.troubles import DoorClosed
 from bot.zalo.bots.hearing import arrival
 from bot.zalo.bots.options import Options
 from store import inbox

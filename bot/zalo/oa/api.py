@@ -4,7 +4,8 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from bot.zalo.oa.errors import DEAD_TOKEN, REFUSAL, UNREADABLE, CallFailed, Trouble
+from bot.troubles import REFUSAL, UNREADABLE, CallFailed, Trouble
+from bot.zalo.oa.errors import DEAD_TOKEN
 from bot.zalo.oa.line import Line
 
 SEND = "/v3.0/oa/message/cs"
@@ -28,7 +29,7 @@ class Api:
             raise CallFailed(Trouble(UNREADABLE, 200, description="no error number"))
         if code:
             said = str(told.get("message") or "").replace(token, "***")
-            raise CallFailed(Trouble(REFUSAL, 200, code, said[:LONGEST]))
+            raise CallFailed(Trouble(REFUSAL, 200, said[:LONGEST], code=code))
         data = told.get("data")
         return data if isinstance(data, dict) else {}
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from aiohttp import FormData
 
+from bot.troubles import UNREADABLE, CallFailed, Trouble
 from bot.zalo.oa.api import PROFILE, SEND, UPLOAD_IMAGE, Api
 from bot.zalo.oa.budget import Minute
-from bot.zalo.oa.errors import DEAD_TOKEN, UNREADABLE, CallFailed, Trouble
+from bot.zalo.oa.errors import DEAD_TOKEN
 from bot.zalo.oa.rotation import Access, Rotation
 
 Body = Callable[[], dict[str, Any]]  # what aiohttp takes; made anew for each request, since a form is used up by one

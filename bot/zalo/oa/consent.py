@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from bot.zalo.oa.errors import MISADDRESSED, NOT_CONNECTED, REFUSAL, CallFailed
+from bot.troubles import MISADDRESSED, NOT_CONNECTED, REFUSAL, CallFailed
 from bot.zalo.oa.oauth import Fresh, OAuth
 from bot.zalo.oa.renewal import SILENT
 from bot.zalo.oa.safe import Safe

@@ -3,72 +3,23 @@
 Zalo says no with HTTP 200 and a negative number in the body; the numbers are those of its published table.
 """
 
-from collections.abc import Container
-from dataclasses import dataclass
+from bot.troubles import (
+    BROKEN,
+    CUT,
+    HOUR,
+    LATER,
+    MISADDRESSED,
+    NOT_CONNECTED,
+    NOT_JSON,
+    REFUSED,
+    UNKNOWN,
+    UNREADABLE,
+    Rule,
+    Trouble,
+    first_fit,
+)
+from scheduler.channel import Outcome
 
-from scheduler.channel import Later, Outcome, Refused, Unknown
-
-# How far a call came.
-MISADDRESSED = "misaddressed"  # the address is no address
-NOT_CONNECTED = "not connected"  # name, connection or TLS failed: nothing was written
-CUT = "cut"  # written, perhaps; no whole answer came back
-UNREADABLE = "unreadable"  # a 2xx answer that does not say what was done
-NOT_JSON = "not json"  # an answer by something that is not Zalo's API
-REFUSAL = "refusal"  # Zalo's own no: `code` says which
-
-LATER, REFUSED, UNKNOWN = "later", "refused", "unknown"
-HOUR = 3600.0
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """One failed call. `status` is 0 when no answer came, `code` 0 when Zalo named none."""
-
-    kind: str
-    status: int = 0
-    code: int = 0
-    description: str = ""
-
-
-class CallFailed(Exception):
-    """A call did not succeed. Carries no address, no token and nothing that was said."""
-
-    def __init__(self, trouble: Trouble) -> None:
-        super().__init__(f"{trouble.kind} {trouble.status or ''} {trouble.code or ''} {trouble.description}".strip())
-        self.trouble = trouble
-
-
-class DoorClosed(Exception):
-    """The door cannot work until the operator does something; `key` names the remedy."""
-
-    def __init__(self, key: str) -> None:
-        super().__init__(key)
-        self.key = key
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """Fits when every condition given fits. `whole_bot` concerns all messages, `person` what it says of the account."""
-
-    name: str
-    verdict: str
-    kinds: Container[str] | None = None
-    statuses: Container[int] | None = None
-    codes: Container[int] | None = None
-    seconds: float = 0.0
-    whole_bot: bool = False
-    person: str = ""
-
-    def fits(self, trouble: Trouble) -> bool:
-        """Whether this rule speaks of such trouble."""
-        return (
-            (self.kinds is None or trouble.kind in self.kinds)
-            and (self.statuses is None or trouble.status in self.statuses)
-            and (self.codes is None or trouble.code in self.codes)
-        )
-
-
-BROKEN = range(500, 600)
 DEAD_TOKEN = (-216, -220)
 PLAINER = (-201, -233)  # a shape Zalo does not take: words alone may still go
 
@@ -105,23 +56,14 @@ RULES = (
     Rule("SHAPE", REFUSED, codes=PLAINER),
     Rule("TOO_LONG", REFUSED, codes=[-210]),
 )
-NEW = Rule("NEW", UNKNOWN)  # a number nobody has described yet proves nothing
 
 
 def rule_for(trouble: Trouble) -> Rule:
     """The first rule that fits."""
-    return next((rule for rule in RULES if rule.fits(trouble)), NEW)
+    return first_fit(RULES, trouble)
 
 
 def outcome_of(trouble: Trouble) -> Outcome:
     """What a failed send means for its parcel."""
     rule = rule_for(trouble)
-    said = f"{trouble.code} {trouble.description}".strip() if trouble.code else trouble.description or trouble.kind
-    reason = f"{rule.name}: {said}"[:200]
-    if rule.person == "window":
-        reason = "outside the interaction window"
-    if rule.verdict == LATER:
-        return Later(rule.seconds, reason, rule.whole_bot)
-    if rule.verdict == REFUSED:
-        return Refused(reason, rule.person, rule.whole_bot)
-    return Unknown(reason)
+    return rule.outcome("outside the interaction window" if rule.person == "window" else rule.reason(trouble))

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 from pydantic import SecretStr
 
-from bot.zalo.oa.errors import REFUSAL, CallFailed, Trouble
+from bot.troubles import REFUSAL, CallFailed, Trouble
 from bot.zalo.oa.line import Line
 from bot.zalo.oa.options import Options
 from bot.zalo.oa.safe import Pair
@@ -85,8 +85,8 @@ def _refusal(told: dict[str, Any]) -> Trouble:
     return Trouble(
         REFUSAL,
         200,
-        code if type(code) is int else 0,
         name if isinstance(name, str) and WORD.fullmatch(name) else "no tokens in the answer",
+        code=code if type(code) is int else 0,
     )
 
 

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.zalo.oa.errors import MISADDRESSED, NOT_CONNECTED, REFUSAL, CallFailed, Trouble, rule_for
+from bot.troubles import MISADDRESSED, NOT_CONNECTED, REFUSAL, CallFailed, Trouble
+from bot.zalo.oa.errors import rule_for
 from bot.zalo.oa.oauth import Fresh, OAuth
 from bot.zalo.oa.safe import Safe
 from store import zalo_tokens
@@ -81,7 +82,7 @@ class Renewal:
         if proved:
             await self._database.run(zalo_tokens.unused, self._app_id, generation, self._asker)
         elif trouble.kind == REFUSAL:
-            reason = f"Zalo refused the renewal: {trouble.code} {trouble.description}"
+            reason = f"Zalo refused the renewal: {trouble.said}"
             await self._database.run(zalo_tokens.lose, self._app_id, generation, self._asker, reason, self._clock())
             log.critical("the Official Account needs a new consent (./nep zalo login): %s", reason)
             return

@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 
 from pydantic import SecretStr
 
+from bot.troubles import CallFailed
 from bot.zalo.oa.api import Api
-from bot.zalo.oa.errors import CallFailed
 from bot.zalo.oa.renewal import SILENT
 from bot.zalo.oa.safe import Pair, Safe
 from store import zalo_tokens

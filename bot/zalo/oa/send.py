@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from bot.troubles import NOT_CONNECTED, UNREADABLE, CallFailed, Trouble
 from bot.zalo.oa.client import Client
-from bot.zalo.oa.errors import NOT_CONNECTED, PLAINER, UNREADABLE, CallFailed, Trouble, outcome_of, rule_for
+from bot.zalo.oa.errors import PLAINER, outcome_of, rule_for
 from bot.zalo.oa.hearing import ADDRESS
 from bot.zalo.oa.options import CHANNEL
 from bot.zalo.oa.rotation import NoAccess

@@ -16,7 +16,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.zalo.oa.errors import DoorClosed
+from bot.troubles import DoorClosed
 from bot.zalo.oa.hearing import account_of, external_id
 from bot.zalo.oa.options import CHANNEL, Options
 from bot.zalo.oa.signature import is_signed

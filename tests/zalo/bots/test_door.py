@@ -9,8 +9,8 @@ import pytest
 from pydantic import SecretStr
 
 from bot.heard import TEXT
+from bot.troubles import CallFailed, DoorClosed
 from bot.zalo.bots.door import ZaloBotDoor
-from bot.zalo.bots.errors import CallFailed, DoorClosed
 from bot.zalo.bots.options import Options, WebhookOptions, channel_of, number_of
 from content.phrases import Phrases
 from store.database import Database

@@ -2,19 +2,8 @@
 
 import pytest
 
-from bot.zalo.bots.errors import (
-    CUT,
-    MISADDRESSED,
-    NOT_CONNECTED,
-    NOT_JSON,
-    REFUSAL,
-    UNREADABLE,
-    DoorClosed,
-    Trouble,
-    close_if_hopeless,
-    outcome_of,
-    rule_for,
-)
+from bot.troubles import CUT, MISADDRESSED, NOT_CONNECTED, NOT_JSON, REFUSAL, UNREADABLE, DoorClosed, Trouble
+from bot.zalo.bots.errors import close_if_hopeless, is_idle, outcome_of, rule_for
 from scheduler.channel import Later, Refused, Unknown
 
 CASES = [
@@ -88,4 +77,4 @@ def test_what_may_pass_closes_nothing(trouble: Trouble) -> None:
     ],
 )
 def test_a_poll_without_news_is_told_from_an_outage(trouble: Trouble, idle: bool) -> None:
-    assert trouble.is_idle is idle
+    assert is_idle(trouble) is idle

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session
 
+from bot.troubles import DoorClosed
 from bot.zalo.bots.client import Client
-from bot.zalo.bots.errors import DoorClosed
 from bot.zalo.bots.options import Options
 from bot.zalo.bots.polling import Polling
 from store import inbox

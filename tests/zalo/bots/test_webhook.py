@@ -17,9 +17,9 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from bot.troubles import DoorClosed
 from bot.zalo.bots.announcing import LOOK_SECONDS, Announcing
 from bot.zalo.bots.client import Client
-from bot.zalo.bots.errors import DoorClosed
 from bot.zalo.bots.options import Options, WebhookOptions
 from bot.zalo.bots.webhook import BODY_LIMIT, checked, webhook_routes
 from store import inbox

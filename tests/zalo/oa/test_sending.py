@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from bot.troubles import HOUR
 from bot.zalo.oa.budget import Minute
 from bot.zalo.oa.client import Client
-from bot.zalo.oa.errors import HOUR
 from bot.zalo.oa.hearing import hear
 from bot.zalo.oa.line import Line
 from bot.zalo.oa.send import BUTTONS_OFF_AFTER, OaChannel

@@ -15,7 +15,7 @@ from sqlmodel import col, select
 from starlette.applications import Starlette
 
 from bot.heard import BLOCKED, CHOICE, HERE, OTHER, TEXT, UNBLOCKED, Heard
-from bot.zalo.oa.errors import DoorClosed
+from bot.troubles import DoorClosed
 from bot.zalo.oa.hearing import hear
 from bot.zalo.oa.options import Options
 from bot.zalo.oa.webhook import checked_path, webhook_routes
