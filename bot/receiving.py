@@ -5,20 +5,38 @@ import asyncio
 from starlette.requests import ClientDisconnect, Request
 
 
-async def body_of(request: Request, limit: int, seconds: float) -> bytes | None:
-    """The body, or None when it is longer than `limit` bytes, dribbles in, or its sender has left."""
+class NoBody(Exception):
+    """There is none to work with; `status` is what HTTP calls that."""
+
+    status: int
+
+
+class TooLong(NoBody):
+    """It is longer than it may be."""
+
+    status = 413
+
+
+class TooSlow(NoBody):
+    """It has not come in time, or its sender has left."""
+
+    status = 408
+
+
+async def body_of(request: Request, limit: int, seconds: float) -> bytes:
+    """The body. `TooLong` over `limit` bytes, announced or come; `TooSlow` when it dribbles in or its sender leaves."""
     announced = request.headers.get("content-length", "")
     if announced.isascii() and announced.isdecimal() and len(announced) <= 18 and int(announced) > limit:
-        return None
+        raise TooLong
     received = bytearray()
     try:
         async with asyncio.timeout(seconds):
             async for part in request.stream():
                 received += part
                 if len(received) > limit:
-                    return None
+                    raise TooLong
     except (TimeoutError, ClientDisconnect):
-        return None
+        raise TooSlow from None
     return bytes(received)
 
 

@@ -1,6 +1,5 @@
 """Updates posted by Telegram: checked, committed to the inbox, then confirmed with 200. Nothing else happens here."""
 
-import asyncio
 import hmac
 import json
 import logging
@@ -10,11 +9,12 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.intake import Intake
+from bot.receiving import NoBody, body_of
 from bot.telegram.at_once import Answers
 from bot.telegram.inline import is_inline
 from bot.telegram.options import Options, WebhookOptions
@@ -57,10 +57,11 @@ def webhook_routes(
 ) -> list[Route]:
     """The one route Telegram posts to.
 
-    401 without the right secret, 413 over 1 MB, 400 for what is no update: Telegram sends only good JSON, so a bad
-    body was damaged on its way and comes again whole. Inline queries are answered, not kept. 503 when the commit
-    failed, so that Telegram keeps the update; what a handler does with it later never shows here, as errors would slow
-    down all further updates. A tap is answered with the words of `toast` in the reply that confirms it.
+    401 without the right secret, 413 over 1 MB, 408 for a body that does not come, 400 for what is no update: Telegram
+    sends only good JSON, so a bad body was damaged on its way and comes again whole. Inline queries are answered, not
+    kept. 503 when the commit failed, so that Telegram keeps the update; what a handler does with it later never shows
+    here, as errors would slow down all further updates. A tap is answered with the words of `toast` in the reply that
+    confirms it.
     """
     secret = webhook.secret.get_secret_value().encode("ascii")
     intake = Intake(database, clock, wake)
@@ -69,12 +70,9 @@ def webhook_routes(
         if not _is_right(request, secret):
             return Response(status_code=401)
         try:
-            async with asyncio.timeout(BODY_SECONDS):
-                body = await _body(request)
-        except (TimeoutError, ClientDisconnect):
-            return Response(status_code=408)
-        if body is None:
-            return Response(status_code=413)
+            body = await body_of(request, BODY_LIMIT, BODY_SECONDS)
+        except NoBody as none:
+            return Response(status_code=none.status)
         update, text = _decoded(body)
         if not is_numbered(update):
             return Response(status_code=400)
@@ -96,16 +94,6 @@ def _is_right(request: Request, secret: bytes) -> bool:
     """Compared in constant time, as bytes: a header may hold anything."""
     given = next((value for name, value in request.scope["headers"] if name == SECRET_HEADER), b"")
     return hmac.compare_digest(given, secret)
-
-
-async def _body(request: Request) -> bytes | None:
-    """The body, or None as soon as it is too long."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_LIMIT:
-            return None
-    return bytes(body)
 
 
 def _decoded(body: bytes) -> tuple[Any, str]:

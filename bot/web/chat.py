@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.filing import Sender, may_send
-from bot.receiving import body_of, claims
+from bot.receiving import TooLong, TooSlow, body_of, claims
 from bot.web.files import Files
 from bot.web.hearing import Unfit, read
 from bot.web.security import SecureHeaders, from_our_page
@@ -60,9 +60,12 @@ class Chat:
             return self.problem(401, "web.problem.no_cookie")
         if not self.web.budget.spend(address, asyncio.get_running_loop().time()):
             return self.problem(429, "web.problem.too_fast", {"Retry-After": "1"})
-        raw = await body_of(request, BODY_LIMIT, BODY_SECONDS)
-        if raw is None:
-            return self.problem(413, "web.problem.too_long")
+        try:
+            raw = await body_of(request, BODY_LIMIT, BODY_SECONDS)
+        except TooLong as long:
+            return self.problem(long.status, "web.problem.too_long")
+        except TooSlow as slow:
+            return self.problem(slow.status, "web.problem.too_slow")
         try:
             client_id, body = read(raw, address)
         except Unfit as unfit:

@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from bot.filing import MOST_BYTES, NotTaken, Sender, hand_out, may_send, take
 from bot.pictures import PNG_TYPE, developed
-from bot.receiving import body_of, claims
+from bot.receiving import TooLong, TooSlow, body_of, claims
 from bot.web.hearing import CLIENT_ID, TOKEN
 from bot.web.security import from_our_page
 from content.loading.gate.naming import extension_of
@@ -56,9 +56,12 @@ class Files:
         sender = Sender("web", address)
         if not await self._web.database.run(may_send, sender, self._web.clock()):
             return self._chat.problem(403, "uploads.no_files")  # before a byte of it is read
-        body = await body_of(request, MOST_BYTES, FILE_SECONDS)
-        if body is None:
-            return self._chat.problem(413, "uploads.too_big")
+        try:
+            body = await body_of(request, MOST_BYTES, FILE_SECONDS)
+        except TooLong as long:
+            return self._chat.problem(long.status, "uploads.too_big")
+        except TooSlow as slow:
+            return self._chat.problem(slow.status, "web.problem.too_slow")
         try:
             named = unquote(name, errors="replace")
             await self._web.database.run(take, "web", sender, said_id, named, body, self._web.clock())

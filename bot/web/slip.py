@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from bot.filing import INBOX, MOST_BYTES, NotTaken, Sender, may_send, sender_of, take
 from bot.links import UPLOAD, opened
-from bot.receiving import body_of
+from bot.receiving import TooLong, TooSlow, body_of
 from bot.web.files import FILE_SECONDS
 from bot.web.forms import OVERHEAD, boundary_of, fields
 from bot.web.hearing import CLIENT_ID
@@ -53,9 +53,14 @@ class Slip:
         if sender is None:
             return self._page(request, "over", status=404)
         boundary = boundary_of(request.headers.get("content-type", ""))
-        body = await body_of(request, MOST_BYTES + OVERHEAD, FILE_SECONDS)
-        if boundary is None or body is None:
-            return self._page(request, "form", "uploads.too_big" if body is None else "uploads.empty_file", 413)
+        try:
+            body = await body_of(request, MOST_BYTES + OVERHEAD, FILE_SECONDS)
+        except TooLong as long:
+            return self._page(request, "form", "uploads.too_big", long.status)
+        except TooSlow as slow:
+            return self._page(request, "form", "web.problem.too_slow", slow.status)
+        if boundary is None:
+            return self._page(request, "form", "uploads.empty_file", 422)
         sent = fields(body, boundary)
         name, content = sent.get("file", ("", b""))
         said_id = sent.get("id", ("", b""))[1].decode(errors="replace")

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.types import Message as Event
 
 from bot import filing
-from bot.receiving import body_of
+from bot.receiving import TooSlow, body_of
 from bot.web import files as room
 from store import files
 from store.database import Database
@@ -135,6 +135,16 @@ async def test_a_file_too_big_is_cut_off_whether_it_says_so_or_not(office: Offic
     assert (await send(admin, b"x" * filing.MOST_BYTES)).status_code == 202
 
 
+async def test_a_file_that_does_not_come_in_time_is_not_called_too_big(
+    office: Office, admin: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "FILE_SECONDS", 0.0)
+    answer = await send(admin, b"x" * 3_000_000)
+    assert answer.status_code == 408
+    assert "chưa đến đủ" in answer.json()["problem"]
+    assert await office.database.run(kept) == []
+
+
 async def test_an_empty_file_is_not_kept(office: Office, admin: Visitor) -> None:
     answer = await send(admin, b"")
     assert answer.status_code == 422
@@ -157,7 +167,8 @@ async def test_who_leaves_half_way_leaves_nothing_and_who_dribbles_is_not_waited
         return events.pop(0)
 
     request = Request({"type": "http", "method": "POST", "headers": []}, receive)
-    assert await body_of(request, 100, room.FILE_SECONDS) is None
+    with pytest.raises(TooSlow):
+        await body_of(request, 100, room.FILE_SECONDS)
 
     async def stall() -> Event:
         import asyncio
@@ -165,7 +176,8 @@ async def test_who_leaves_half_way_leaves_nothing_and_who_dribbles_is_not_waited
         await asyncio.sleep(3_600)
         return {}
 
-    assert await body_of(Request({"type": "http", "method": "POST", "headers": []}, stall), 100, 0.01) is None
+    with pytest.raises(TooSlow):
+        await body_of(Request({"type": "http", "method": "POST", "headers": []}, stall), 100, 0.01)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.types import Message
 
 from bot.budget import Budget
-from bot.receiving import body_of
+from bot.receiving import TooSlow, body_of
 from content.phrases import Phrases
 from store.database import Database
 from store.tables import Account, InboxRow
@@ -168,4 +168,5 @@ async def test_someone_who_leaves_while_speaking_breaks_nothing() -> None:
     async def receive() -> Message:
         return leaving.pop(0)
 
-    assert await body_of(Request({"type": "http", "method": "POST", "headers": []}, receive), 100, 1.0) is None
+    with pytest.raises(TooSlow):
+        await body_of(Request({"type": "http", "method": "POST", "headers": []}, receive), 100, 1.0)

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.receiving import body_of
+from bot.receiving import NoBody, body_of
 from bot.troubles import DoorClosed
 from bot.zalo.bots.hearing import arrival
 from bot.zalo.bots.options import Options
@@ -54,8 +54,9 @@ def webhook_routes(
 ) -> list[Route]:
     """The one route of this bot, none while it polls.
 
-    403 without the right secret, 413 for a body that is too long or never ends, 503 when the commit failed. What is no
-    news is thanked for: whoever knows the secret may be the probe of setWebhook, whose body is not documented.
+    403 without the right secret, 413 for a body that is too long, 408 for one that never ends, 503 when the commit
+    failed. What is no news is thanked for: whoever knows the secret may be the probe of setWebhook, whose body is not
+    documented.
     """
     if options.webhook is None:
         return []
@@ -65,9 +66,10 @@ def webhook_routes(
         given = next((value for name, value in request.scope["headers"] if name == SECRET_HEADER), b"")
         if not hmac.compare_digest(given, secret):
             return Response(status_code=403)
-        body = await body_of(request, BODY_LIMIT, BODY_SECONDS)
-        if body is None:
-            return Response(status_code=413)
+        try:
+            body = await body_of(request, BODY_LIMIT, BODY_SECONDS)
+        except NoBody as none:
+            return Response(status_code=none.status)
         news = arrival(options.channel, _decoded(body))
         if news is None:
             return JSONResponse(THANKS)

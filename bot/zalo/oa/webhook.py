@@ -3,7 +3,6 @@
 After its last try Zalo switches the webhook off, so nothing a handler does later ever shows here.
 """
 
-import asyncio
 import json
 import logging
 from collections.abc import Callable, Mapping
@@ -12,10 +11,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sqlmodel import Session
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bot.receiving import NoBody, body_of
 from bot.troubles import DoorClosed
 from bot.zalo.oa.hearing import account_of, external_id
 from bot.zalo.oa.options import CHANNEL, Options
@@ -56,12 +56,9 @@ def webhook_routes(
 
     async def receive(request: Request) -> Response:
         try:
-            async with asyncio.timeout(BODY_SECONDS):
-                raw = await _body(request)
-        except (TimeoutError, ClientDisconnect):
-            return Response(status_code=408)
-        if raw is None:
-            return Response(status_code=413)
+            raw = await body_of(request, BODY_LIMIT, BODY_SECONDS)
+        except NoBody as none:
+            return Response(status_code=none.status)
         if raw == PROBE and _signature(request) is None:
             return Response(status_code=200)
         event = _signed(raw, _signature(request) or b"", options.app_id, secret_key, clock())
@@ -111,13 +108,3 @@ def _signed(raw: bytes, header: bytes, app_id: str, secret_key: bytes, now: date
 
 def _signature(request: Request) -> bytes | None:
     return next((value for name, value in request.scope["headers"] if name == SIGNATURE), None)
-
-
-async def _body(request: Request) -> bytes | None:
-    """The body, or None as soon as it is too long."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_LIMIT:
-            return None
-    return bytes(body)

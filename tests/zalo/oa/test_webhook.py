@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 
 from bot.heard import BLOCKED, CHOICE, HERE, OTHER, TEXT, UNBLOCKED, Heard
 from bot.troubles import DoorClosed
+from bot.zalo.oa import webhook
 from bot.zalo.oa.hearing import hear
 from bot.zalo.oa.options import Options
 from bot.zalo.oa.webhook import checked_path, webhook_routes
@@ -170,6 +171,14 @@ async def test_signatures_give_what_the_door_says(
     status = await oa.hook.post(door, sent, headers)
     assert status == {"right": 200, "bare": 200, "long": 413}.get(how, 401)
     assert len(rows(database)) == (1 if status == 200 else 0)
+
+
+async def test_a_body_that_does_not_come_in_time_is_asked_for_again(
+    door: str, oa: OaApi, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhook, "BODY_SECONDS", 0.0)
+    assert await oa.hook.post(door, b"x" * 900_000, {}) == 408
+    assert rows(database) == []
 
 
 async def test_a_body_replayed_after_a_day_is_turned_away(an: Person, database: Database, clock: Clock) -> None:
