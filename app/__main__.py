@@ -92,8 +92,10 @@ def check() -> None:
 def doctor() -> None:
     """How each channel is: health, quota, windows, last traffic, what waits; exit 1 when one is not well."""
     from app.commands.doctor import examine
+    from app.doors import configured
 
-    raise typer.Exit(examine(house_or_exit()))
+    house = house_or_exit()
+    raise typer.Exit(examine(house, configured(house.settings)))
 
 
 @application.command()

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from app.doors import configured
 from scheduler import outbox
 from scheduler.doors.overview import Seen, overview
 from store import inbox
@@ -51,9 +52,11 @@ def routes(assistant: Callable[[], "Assistant"]) -> list[Route]:
         try:
             counts = await running.house.database.run(_counts)
             gates = await running.house.database.run(_gates, now)
-            doors = await running.house.database.run(overview, now)
+            known = await running.house.database.run(overview, now)
         except SQLAlchemyError as fault:
             return PlainTextResponse(f"database: {type(fault).__name__}\n", status_code=503)
+        in_use = configured(running.house.settings)
+        doors = [one for one in known if one.door.channel in in_use]
         body = _exposition(running, counts, now, gates, doors)
         return PlainTextResponse(body, media_type="text/plain; version=0.0.4")
 

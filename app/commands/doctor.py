@@ -1,6 +1,6 @@
 """`doctor`: how each channel is by the books, a few lines each. `check` tells whether the settings can work at all."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 import typer
@@ -13,31 +13,39 @@ from scheduler.doors.overview import Seen, State, overview
 FINE = (State.GOOD, State.CLOSED)  # a gate opens by itself
 
 
-def examine(house: House) -> int:
-    """Print every channel; returns 1 when one needs the operator."""
+def examine(house: House, configured: Collection[str]) -> int:
+    """Print every channel, those in use first; returns 1 when one of them needs the operator."""
     with house.database.transaction() as session:
         stopped_at, doors = stopping.stopped_since(session), overview(session, house.clock())
     if stopped_at:
         typer.echo(
             f"scheduled messages: stopped by an operator since {shown(stopped_at)}; /tamngung in chat resumes them"
         )
-    for one in doors:
+    here = [one for one in doors if one.door.channel in configured]
+    for one in here:
         typer.echo("\n  ".join(_lines(one)))
+    for one in doors:
+        if one not in here:
+            typer.echo(f"{one.door.channel}: not in the settings any more\n  {_posts(one)}")
     if not doors:
         typer.echo("no channel was opened yet: ./nep run opens them")
-    return int(any(one.state not in FINE for one in doors))
+    return int(any(one.state not in FINE for one in here))
 
 
 def _lines(one: Seen) -> Iterator[str]:
     yield f"{one.door.channel}: {_state(one)}"
     yield f"last in {_moment(one.received_at)}, last out {_moment(one.sent_at)}, last well {_moment(one.door.well_at)}"
-    yield f"{one.waiting} waiting, {one.held} held, {one.unknown} of unknown outcome"
+    yield _posts(one)
     month = f"this month {one.use.sent} sent, {one.use.received} received"
     yield f"{month}; {one.use.used} of {one.use.limit} used" if one.use.limit else month
     if one.door.open_seconds:
         yield f"interaction window: {one.inside} people inside, {one.outside} outside"
     if one.door.expires_at:
         yield f"token good until {shown(one.door.expires_at)}"
+
+
+def _posts(one: Seen) -> str:
+    return f"{one.waiting} waiting, {one.held} held, {one.unknown} of unknown outcome"
 
 
 def _state(one: Seen) -> str:
