@@ -55,13 +55,12 @@ def _warn_of_quotas(session: Session, phrases: Phrases, now: datetime) -> None:
 
 
 def _first_warning(session: Session, channel: str, now: datetime) -> bool:
-    this = (
-        col(Traffic.channel) == channel,
-        col(Traffic.month) == quota.month(now),
-        col(Traffic.way) == quota.SENT,
-        col(Traffic.warned_at).is_(None),
-    )
-    warned = session.execute(update(Traffic).where(*this).values(warned_at=now))
+    """True once a month. Noted at both ways, for a door may only send or only receive; either of them remembers it."""
+    this = (col(Traffic.channel) == channel, col(Traffic.month) == quota.month(now))
+    unwarned = col(Traffic.warned_at).is_(None)
+    if session.exec(select(Traffic.way).where(*this, ~unwarned)).first() is not None:
+        return False
+    warned = session.execute(update(Traffic).where(*this, unwarned).values(warned_at=now))
     return bool(warned.rowcount)  # type: ignore[attr-defined]
 
 

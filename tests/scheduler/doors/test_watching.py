@@ -143,3 +143,16 @@ def test_the_operator_is_warned_of_a_quota_once_a_month(any_database: Database, 
             watch(session, phrases, START + timedelta(minutes=minute))
     (told,) = notices(any_database)
     assert "đã dùng 2400/3000 tin của tháng (gửi 1400, nhận 1000)" in told
+
+
+def test_a_bot_that_only_receives_warns_of_its_quota_as_well_and_once(
+    any_database: Database, phrases: Phrases, caplog: pytest.LogCaptureFixture
+) -> None:
+    with any_database.transaction() as session:
+        open_doors(session, {"zalo-bot:1": Terms(monthly_quota=3000)})
+        quota.count(session, "zalo-bot:1", quota.RECEIVED, 2400, START)
+        watch(session, phrases, START)
+        quota.count(session, "zalo-bot:1", quota.SENT, 1, START)
+        watch(session, phrases, START)
+    assert caplog.text.count("has used 2400 of 3000 messages") == 1
+    assert "2401" not in caplog.text
