@@ -1,8 +1,11 @@
 """The Zalo Official Account for the front door: opened only when an app is named, and what to tell the operator."""
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from sqlmodel import Session
+
+from app.doors import OA_FREE
 from app.opening import CannotOpen, OpenHouse
 from app.zalo_renewal import options_of, renew_apart
 from bot import filing
@@ -14,12 +17,14 @@ from bot.zalo.oa.door import OaDoor
 from bot.zalo.oa.rotation import NoAccess
 from bot.zalo.oa.supplies import Supplies
 from content.message import Attachment
+from store.tables import Account
 
 REMEDIES = {
     "zalo.oa.none": "the account has not agreed yet: run ./nep zalo login",
     "zalo.oa.lost": "its tokens can be renewed no more: run ./nep zalo login",
     "zalo.oa.key": "its tokens were sealed with another code_secret_file: bring that back, or run ./nep zalo login",
     "zalo.oa.ending": "its refresh token ends soon and could not be renewed: run ./nep zalo login",
+    "zalo.oa.funds": "what costs money is not sent: fund the Zalo Cloud account; messages within 48 hours go on",
     "zalo.oa.address": "zalo_oa_webhook and zalo_oa_callback must be https addresses with a path",
 }
 
@@ -32,7 +37,7 @@ def remedy(key: str) -> str:
 def open_zalo_oa(house: OpenHouse, wake: Callable[[], None]) -> OaDoor:
     """The door of the account. Raises `CannotOpen` for an address that Zalo cannot reach."""
     settings = house.settings
-    supplies = Supplies(_loader(house), _teller(house), renew_apart)
+    supplies = Supplies(_loader(house), _teller(house), _free(house), renew_apart)
     try:
         return OaDoor(
             options_of(settings),
@@ -70,6 +75,18 @@ def _loader(house: OpenHouse) -> Callable[[int, str], Awaitable[bytes | None]]:
         return ready.body if ready else None
 
     return load
+
+
+def _free(house: OpenHouse) -> Callable[[int], Awaitable[bool]]:
+    async def is_free(account_id: int) -> bool:
+        return await house.database.run(_is_heard_since, account_id, house.clock() - OA_FREE)
+
+    return is_free
+
+
+def _is_heard_since(session: Session, account_id: int, since: datetime) -> bool:
+    account = session.get(Account, account_id)
+    return account is not None and account.last_heard_at is not None and account.last_heard_at > since
 
 
 def _teller(house: OpenHouse) -> Callable[[int, Attachment], str]:

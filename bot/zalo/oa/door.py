@@ -32,7 +32,8 @@ from store.database import Database
 from store.zalo_tokens import Standing
 
 LOOK_SECONDS = 60.0  # between two looks at the tokens
-ENDING = "zalo.oa.ending"
+ENDING, FUNDS = "zalo.oa.ending", "zalo.oa.funds"
+LOGIN = "./nep zalo login"
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ class OaDoor:
     """Built without a word to the network. `run` serves until cancelled, `close` afterwards.
 
     `channel` goes to the drain, `routes` to the web server, `hear` to the reception; `consent` is for the login.
-    `trouble` is the phrase key of what is wrong with the account's permission, empty when nothing is.
+    `trouble` is the phrase key of what is wrong with the account's permission or money, empty when nothing is.
     """
 
     name = CHANNEL
@@ -68,7 +69,7 @@ class OaDoor:
         self._rotation = Rotation(database, options.app_id, safe, api, clock, asker, exchange)
         self._client = Client(api, self._rotation, Minute(clock, options.rate), pause)
         self.consent = Consent(database, options.app_id, secret, oauth, clock, f"login {asker}")
-        self.channel = OaChannel(self._client, options.rate, options.template_type, supplies)
+        self.channel = OaChannel(self._client, clock, options.rate, options.template_type, supplies)
         self.routes: list[Route] = webhook_routes(options, database, clock, wake)
         if options.callback:
             self.routes += callback_routes(options.callback, self.consent, phrases)
@@ -95,7 +96,7 @@ class OaDoor:
         today = self._clock().date()
         if self.trouble and self._alarmed_on != today:
             self._alarmed_on = today
-            log.critical("%s: ./nep zalo login", self.trouble)
+            log.critical("%s: %s", self.trouble, "fund the Zalo Cloud account" if self.trouble == FUNDS else LOGIN)
 
     async def standing(self) -> Standing | None:
         """How the account's permission stands; None before the first consent."""
@@ -119,4 +120,6 @@ class OaDoor:
             return none.key
         if standing and standing.is_lost:
             return LOST
-        return ENDING if standing and standing.alarm else ""
+        if standing and standing.alarm:
+            return ENDING
+        return FUNDS if self.channel.unfunded_seconds else ""

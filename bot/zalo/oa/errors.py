@@ -21,6 +21,7 @@ from bot.troubles import (
 from scheduler.channel import Outcome
 
 DEAD_TOKEN = (-216, -220)
+NO_FUNDS = "NO_FUNDS"
 PLAINER = (-201, -233)  # a shape Zalo does not take: words alone may still go
 
 RULES = (
@@ -43,8 +44,9 @@ RULES = (
     Rule("NOT_GRANTED", REFUSED, codes=[-223], whole_bot=True),
     Rule("STANDARDS", REFUSED, codes=[-248], whole_bot=True),
     Rule("OUTDATED", REFUSED, codes=[-240, -242], whole_bot=True),
-    # Paid messages only: whoever wrote within 48 hours is still answered, so the gate stays open.
-    Rule("NO_FUNDS", LATER, codes=[-320, -321], seconds=HOUR),
+    # What costs money, to whomever it goes: see `OaChannel`. Whoever wrote within 48 hours is still answered, so the
+    # gate stays open.
+    Rule(NO_FUNDS, LATER, codes=[-320, -321], seconds=HOUR),
     # One person.
     Rule("WINDOW", REFUSED, codes=[-230, -232], person="window"),
     Rule("BLOCKED", REFUSED, codes=[-213, -227, -244], person="blocked"),

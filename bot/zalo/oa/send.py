@@ -2,13 +2,14 @@
 
 import logging
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.troubles import NOT_CONNECTED, UNREADABLE, CallFailed, Trouble
 from bot.zalo.oa.client import Client
-from bot.zalo.oa.errors import PLAINER, outcome_of, rule_for
+from bot.zalo.oa.errors import NO_FUNDS, PLAINER, outcome_of, rule_for
 from bot.zalo.oa.hearing import ADDRESS
 from bot.zalo.oa.options import CHANNEL
 from bot.zalo.oa.rotation import NoAccess
@@ -22,7 +23,7 @@ LONGEST_BACKOFF = 60.0
 NO_FILE_SECONDS = 5.0  # until another look, when the store cannot say what goes with a message
 RENEWAL_SECONDS = 10.0  # until another try, while somebody renews the tokens
 BUTTONS_OFF_AFTER = 3  # refusals of buttons in a row whose words alone were taken
-BILLED = "billed"
+FREE, BILLED = "reply", "billed"
 IMAGE_LIMIT = 1024 * 1024  # bytes of a jpg or png
 
 Shape = dict[str, Any]
@@ -35,23 +36,40 @@ class OaChannel:
 
     `charged` counts messages since the start by what Zalo charged them to: ``reply`` (free for 48 hours after a
     word of the person's), another quota's name, or ``billed``. `expires_at`: when the permission to write ends.
+    Once Zalo has refused a message for want of money, none that would cost any is tried for an hour.
     """
 
     name = CHANNEL
     chat_gap = 0.0
     repeats_safely = False
 
-    def __init__(self, client: Client, rate: float, template_type: str = "", supplies: Supplies = NOTHING) -> None:
+    def __init__(
+        self,
+        client: Client,
+        clock: Callable[[], datetime],
+        rate: float,
+        template_type: str = "",
+        supplies: Supplies = NOTHING,
+    ) -> None:
         self.rate = rate / 60
         self.charged: Counter[str] = Counter()
         self.expires_at: datetime | None = None
-        self._client, self._template_type, self._supplies = client, template_type, supplies
+        self._client, self._clock, self._template_type, self._supplies = client, clock, template_type, supplies
+        self._unfunded_until: datetime | None = None
         self._misses = self._buttons_refused = 0
+
+    @property
+    def unfunded_seconds(self) -> float:
+        """For how long nothing that costs money is tried; 0 when it is."""
+        until = self._unfunded_until
+        return max(0.0, (until - self._clock()).total_seconds()) if until else 0.0
 
     async def send(self, parcel: Parcel) -> Outcome:
         """Send one parcel. Raises nothing but CancelledError."""
         begun = False
         try:
+            if (left := self.unfunded_seconds) and not await self._supplies.is_free(parcel.account_id):
+                return Later(left, f"{NO_FUNDS}: nothing that costs money is tried before the hour is over")
             shape, plain = await self._shape(parcel)
             begun = True
             return self._receipt(parcel, await self._say(parcel.address, shape, plain))
@@ -116,6 +134,9 @@ class OaChannel:
     def _judge(self, trouble: Trouble) -> Outcome:
         if trouble.kind != NOT_CONNECTED:
             self._misses = 0
+            rule = rule_for(trouble)
+            if rule.name == NO_FUNDS:
+                self._unfunded_until = self._clock() + timedelta(seconds=rule.seconds)
             return outcome_of(trouble)
         self._misses += 1
         seconds = min(LONGEST_BACKOFF, 2.0 ** (self._misses - 1))
@@ -128,6 +149,8 @@ class OaChannel:
             return outcome_of(Trouble(UNREADABLE, 200, description="no message_id"))
         charged = str(quota.get("quota_type") or BILLED) if isinstance(quota, dict) else BILLED
         self.charged[charged] += 1
+        if charged != FREE:
+            self._unfunded_until = None
         if charged == BILLED:
             log.info("delivery %s was billed", parcel.delivery_id)
         return Sent(message_id)

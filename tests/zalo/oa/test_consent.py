@@ -13,7 +13,9 @@ from bot.zalo.oa.consent import BUSY, FOREIGN, OLD, REFUSED, UNREACHABLE, Answer
 from bot.zalo.oa.door import OaDoor
 from bot.zalo.oa.options import Options
 from bot.zalo.oa.rotation import NoAccess
+from content.message import Message
 from content.phrases import Phrases
+from scheduler.channel import Parcel
 from store import zalo_tokens
 from store.database import Database
 from store.tables import AuditEntry
@@ -180,6 +182,24 @@ async def test_the_operator_is_told_once_a_day(
         await door.look()
         assert caplog.text.count("./nep zalo login") == expected, days
         assert door.trouble == ("zalo.oa.ending" if expected else "")
+
+
+async def test_the_operator_is_told_when_there_is_no_money_left(
+    door: OaDoor, oa: OaApi, database: Database, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    consent(database, oa, clock)
+    oa.person("1", follows=True)
+    oa.sub_quota, oa.funded = 0, False
+    clock.forward(days=3)
+    consent(database, oa, clock)
+    await door.channel.send(Parcel(1, "token", 1, "1", "round", Message("a")))
+    for _ in range(2):
+        await door.look()
+    assert door.trouble == "zalo.oa.funds"
+    assert caplog.text.count("fund the Zalo Cloud account") == 1
+    clock.forward(hours=1)
+    await door.look()
+    assert door.trouble == ""
 
 
 def test_secrets_of_the_options_do_not_show() -> None:

@@ -52,7 +52,7 @@ def life(database: Database, oa: OaApi, begin: Begin, clock: Clock) -> Life:
 
 def channel_of(life: Life, clock: Clock, **more: Any) -> OaChannel:
     """The channel as the drain gets it."""
-    return OaChannel(Client(life.api, life.rotation, Minute(clock, 100), passing(clock)), 100, **more)
+    return OaChannel(Client(life.api, life.rotation, Minute(clock, 100), passing(clock)), clock, 100, **more)
 
 
 @pytest.fixture
@@ -195,6 +195,35 @@ async def test_the_window_is_free_for_two_days_counted_for_a_week_and_closed_aft
     await an.says("menu")
     assert isinstance(await channel.send(parcel()), Sent)
     assert channel.charged["reply"] == 2
+
+
+async def test_without_money_one_message_an_hour_is_tried_and_what_is_free_goes_on(
+    life: Life, oa: OaApi, an: Person, clock: Clock
+) -> None:
+    async def is_free(account_id: int) -> bool:
+        return account_id == 2
+
+    channel = channel_of(life, clock, supplies=Supplies(is_free=is_free))
+    binh = oa.person("2", follows=True)
+    oa.sub_quota, oa.funded = 0, False
+    clock.forward(days=3)
+    await binh.says("menu")
+    for_an, for_binh = parcel(), replace(parcel(address="2"), account_id=2)
+    first = await channel.send(for_an)
+    assert isinstance(first, Later)
+    assert (first.seconds, channel.unfunded_seconds) == (HOUR, HOUR)
+    clock.forward(minutes=20)
+    tried = len(oa.calls)
+    assert [type(await channel.send(one)) for one in (for_an, for_binh, for_an)] == [Later, Sent, Later]
+    assert len(oa.calls) == tried + 1
+    clock.forward(minutes=40)
+    assert isinstance(await channel.send(for_an), Later)
+    assert channel.unfunded_seconds == HOUR
+    oa.funded = True
+    clock.forward(hours=1)
+    assert isinstance(await channel.send(for_an), Sent)
+    assert isinstance(await channel.send(for_an), Sent)
+    assert (channel.unfunded_seconds, channel.charged["billed"], len(oa.calls)) == (0, 2, tried + 4)
 
 
 async def test_a_token_that_ended_is_renewed_and_the_message_goes_out_once(
