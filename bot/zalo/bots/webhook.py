@@ -15,11 +15,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bot.intake import Intake
 from bot.receiving import NoBody, body_of
 from bot.troubles import DoorClosed
 from bot.zalo.bots.hearing import arrival
 from bot.zalo.bots.options import Options
-from store import inbox
 from store.database import Database
 
 BODY_LIMIT = 256 * 1024  # bytes; a text has 2,000 characters
@@ -61,6 +61,7 @@ def webhook_routes(
     if options.webhook is None:
         return []
     secret = options.webhook.secret.get_secret_value().encode("ascii")
+    intake = Intake(database, clock, wake)
 
     async def receive(request: Request) -> Response:
         given = next((value for name, value in request.scope["headers"] if name == SECRET_HEADER), b"")
@@ -74,13 +75,11 @@ def webhook_routes(
         if news is None:
             return JSONResponse(THANKS)
         try:
-            kept = await database.run(inbox.keep, [news], clock())
+            await intake.keep(news)
         except Exception as failed:  # whatever it was, nothing is kept: the answer must say so
             # A database error quotes the row, which holds what was said: only its class is logged.
             log.error("%s: news could not be kept: %s", options.channel, type(failed).__name__)
             return Response(status_code=503)
-        if kept:
-            wake()
         return JSONResponse(THANKS)
 
     return [Route(urlsplit(address_of(options)).path, receive, methods=["POST"])]

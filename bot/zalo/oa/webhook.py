@@ -6,21 +6,21 @@ After its last try Zalo switches the webhook off, so nothing a handler does late
 import json
 import logging
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bot.intake import Intake
 from bot.receiving import NoBody, body_of
 from bot.troubles import DoorClosed
 from bot.zalo.oa.hearing import account_of, external_id
 from bot.zalo.oa.options import CHANNEL, Options
 from bot.zalo.oa.signature import is_signed
-from store import inbox, zalo_tokens
+from store import zalo_tokens
 from store.database import Database
 from store.inbox import Arrival
 
@@ -30,6 +30,7 @@ SIGNATURE = b"x-zevent-signature"
 PROBE = b"{}"  # posted unsigned when the address is saved
 OLDEST_SECONDS = 24 * 3600  # the ladder of tries ends after two hours; the inbox knows repeats for 48
 LONGEST_STAMP = 20
+FRESH = timedelta(seconds=30)
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +54,7 @@ def webhook_routes(
     be committed, so that Zalo tries again.
     """
     secret_key = options.secret_key.get_secret_value().encode()
+    ours, intake = _Ours(database, options.app_id, clock), Intake(database, clock, wake)
 
     async def receive(request: Request) -> Response:
         try:
@@ -73,24 +75,30 @@ def webhook_routes(
             return Response(status_code=200)
         arrival = Arrival(CHANNEL, said_id, raw.decode())
         try:
-            kept = await database.run(_keep, options.app_id, account_of(event), arrival, clock())
+            if await ours.has(account_of(event)):
+                await intake.keep(arrival)
         except Exception as failed:  # whatever it was, nothing is kept: the answer must say so
             # A database error quotes the row, which holds what was said: only its class is logged.
             log.error("an event could not be kept: %s", type(failed).__name__)
             return Response(status_code=503)
-        if kept:
-            wake()
         return Response(status_code=200)
 
     return [Route(checked_path(options.webhook), receive, methods=["POST"])]
 
 
-def _keep(session: Session, app_id: str, oa_id: str, arrival: Arrival, now: datetime) -> int:
+class _Ours:
     """An app has one address for all its accounts, and people have another id at each: ours alone is listened to."""
-    kept = zalo_tokens.read(session, app_id)
-    if kept is not None and kept.oa_id and oa_id and kept.oa_id != oa_id:
-        return 0
-    return inbox.keep(session, [arrival], now)
+
+    def __init__(self, database: Database, app_id: str, clock: Callable[[], datetime]) -> None:
+        self._database, self._app_id, self._clock = database, app_id, clock
+        self._known, self._read_at = "", datetime.min.replace(tzinfo=UTC)
+
+    async def has(self, oa_id: str) -> bool:
+        """Whether this is the account that agreed, as known for at most `FRESH`; a consent may have come meanwhile."""
+        if self._known != oa_id or self._clock() - self._read_at > FRESH:
+            kept = await self._database.run(zalo_tokens.read, self._app_id)
+            self._known, self._read_at = kept.oa_id if kept else "", self._clock()
+        return self._known == oa_id or not self._known or not oa_id
 
 
 def _signed(raw: bytes, header: bytes, app_id: str, secret_key: bytes, now: datetime) -> Mapping[str, Any] | None:
