@@ -72,8 +72,8 @@ INSERT INTO round_member (
     round_id, person_id, unit_id, exempt, connected, withdrawn, answers, rights, answered_at, finished_at,
     attempted_at, accepted_at, declined_reminders
 )
-SELECT {round}, id, unit_id, CASE WHEN lot % 50 = 0 AND given = 0 THEN 'leave' ELSE '' END, 0, 0, given, given,
-    CASE WHEN given THEN '{opens}' END, CASE WHEN given = 2 THEN '{opens}' END,
+SELECT {round}, id, unit_id, CASE WHEN lot % 50 = 0 AND given = 0 THEN 'leave' ELSE '' END, id % 10 > 0, 0, given,
+    given, CASE WHEN given THEN '{opens}' END, CASE WHEN given = 2 THEN '{opens}' END,
     CASE WHEN id % 10 THEN '{opens}' END, CASE WHEN id % 10 THEN '{opens}' END, 0
 FROM (SELECT *, CASE WHEN lot < 60 THEN 2 WHEN lot < 65 THEN 1 ELSE 0 END AS given
       FROM (SELECT id, unit_id, (id * 7919 + {round} * 104729) % 100 AS lot FROM person));

@@ -81,9 +81,7 @@ def write(session: Session) -> None:
 
 
 def begin(session: Session, round_id: int) -> None:
-    """A round has its snapshot: who of it is connected or withdrew is noted, and every unit counted."""
-    noted = {"connected": is_linked(Member.person_id), "withdrawn": is_withdrawn(Member.person_id)}
-    session.execute(update(Member).where(col(Member.round_id) == round_id).values(**noted))
+    """A round has its snapshot: every unit of it is counted."""
     _set(session, round_id, census(session, round_id))
 
 

@@ -6,9 +6,9 @@ The counts of whole units are kept in `counters`; which are published, frozen an
 from collections.abc import Iterable
 from datetime import datetime
 from operator import add, neg
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import ColumnElement, and_, exists
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlmodel import col
 
 from participation.accounts import LINKED
@@ -141,13 +141,22 @@ def counts_of(member: Standing) -> Counts:
     )
 
 
+def linked_people() -> Select[Any]:
+    """Who has a linked account; one that blocked us is linked still, it only cannot be written to."""
+    return select(col(Account.person_id)).where(col(Account.person_id).is_not(None), col(Account.state).in_(LINKED))
+
+
+def withdrawn_people() -> Select[Any]:
+    """Who has taken consent back and not given it again: no consent of theirs stands."""
+    whose, standing = col(Consent.person_id), func.count() - func.count(col(Consent.withdrawn_at))
+    return select(whose).group_by(whose).having(standing == 0)
+
+
 def is_linked(person_id: object) -> ColumnElement[bool]:
-    """Whether a person has a linked account; one that blocked us is linked still, it only cannot be written to."""
-    return exists().where(and_(col(Account.person_id) == person_id, col(Account.state).in_(LINKED)))
+    """Whether one person is among `linked_people`."""
+    return linked_people().where(col(Account.person_id) == person_id).exists()
 
 
 def is_withdrawn(person_id: object) -> ColumnElement[bool]:
-    """Whether a person has taken consent back and not given it again."""
-    given = exists().where(and_(col(Consent.person_id) == person_id, col(Consent.withdrawn_at).is_(None)))
-    taken_back = exists().where(and_(col(Consent.person_id) == person_id, col(Consent.withdrawn_at).is_not(None)))
-    return and_(taken_back, ~given)
+    """Whether one person is among `withdrawn_people`."""
+    return withdrawn_people().where(col(Consent.person_id) == person_id).exists()

@@ -78,7 +78,7 @@ def open_round(session: Session, calendar: Calendar, plan: Plan, now: datetime) 
         number=round_.number,
         opens_at=round_.opens_at,
         closes_at=round_.closes_at,
-        members=len(members),
+        members=sum(map(len, members.values())),
         exempt=exempt,
         note=chosen.note,
     )
@@ -172,11 +172,8 @@ def _write_round(
     return round_
 
 
-def _log_opening(session: Session, round_: Round, chosen: Chosen, members: dict[int, int]) -> None:
+def _log_opening(session: Session, round_: Round, chosen: Chosen, members: dict[int, list[int]]) -> None:
     """The log names the snapshot itself, so that every figure of the round can be worked out from the log alone."""
-    by_unit: dict[int, list[int]] = {}
-    for person_id, unit_id in sorted(members.items()):
-        by_unit.setdefault(unit_id, []).append(person_id)
     ledger.record(
         session,
         "round_opened",
@@ -187,7 +184,7 @@ def _log_opening(session: Session, round_: Round, chosen: Chosen, members: dict[
         closes_at=round_.closes_at.isoformat(),
         grace_minutes=round_.grace_minutes,
         questions=[question.id for question in chosen.questions],
-        members=by_unit,
+        members=members,
     )
 
 

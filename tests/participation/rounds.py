@@ -4,16 +4,17 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from participation import answering, counters
 from participation.exemptions import mark_exempt
+from scheduler.calendar import office_day
+from scheduler.snapshot import take_snapshot
 from store import ledger
 from store.tables import (
     Account,
     Campaign,
     Consent,
-    Member,
     Occurrence,
     Person,
     Plan,
@@ -21,7 +22,6 @@ from store.tables import (
     RecallAsk,
     Round,
     RoundQuestion,
-    RoundUnit,
     Unit,
 )
 
@@ -100,14 +100,8 @@ def open_round(session: Session, questions: Sequence[int], opens: datetime = OPE
     session.flush()
     for position, question in enumerate(questions, 1):
         session.add(RoundQuestion(round_id=round_.id or 0, position=position, question_version_id=question))
-    members: dict[int, list[int]] = {}
-    for person in session.exec(select(Person).where(Person.status == "working").order_by(col(Person.id))).all():
-        members.setdefault(person.unit_id, []).append(person.id or 0)
-        session.add(Member(round_id=round_.id or 0, person_id=person.id or 0, unit_id=person.unit_id))
-    for unit in session.exec(select(Unit).where(col(Unit.valid_until_on).is_(None))).all():
-        session.add(RoundUnit(round_id=round_.id or 0, unit_id=unit.id or 0, parent_id=unit.parent_id, name=unit.name))
     session.flush()
-    counters.begin(session, round_.id or 0)
+    members = take_snapshot(session, round_, None, office_day(opens))
     ledger.record(session, "round_opened", opens, round_id=round_.id, questions=list(questions), members=members)
     mark_exempt(session, round_, opens)
     session.flush()
