@@ -9,6 +9,7 @@ from bench.machine import Stuck
 BENCHMARKS = {
     "answers": "webhook updates until counted, and until the next question is out",
     "sending": "outbox deliveries from claimed row to recorded outcome",
+    "opening": "a round opened for a big office",
     "search": "the search of cards in chat",
     "figures": "figures of a big office",
 }

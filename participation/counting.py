@@ -8,7 +8,8 @@ from datetime import datetime
 from operator import add, neg
 from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, exists, select
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from participation.accounts import LINKED
@@ -148,8 +149,9 @@ def linked_people() -> Select[Any]:
 
 def withdrawn_people() -> Select[Any]:
     """Who has taken consent back and not given it again: no consent of theirs stands."""
-    whose, standing = col(Consent.person_id), func.count() - func.count(col(Consent.withdrawn_at))
-    return select(whose).group_by(whose).having(standing == 0)
+    other = aliased(Consent)
+    stands = exists().where(col(other.person_id) == col(Consent.person_id), col(other.withdrawn_at).is_(None))
+    return select(col(Consent.person_id)).where(col(Consent.withdrawn_at).is_not(None), ~stands)
 
 
 def is_linked(person_id: object) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import and_, case, update
+from sqlalchemy import ColumnElement, and_, case, update
 from sqlmodel import Session, col, func, select
 
 from scheduler.calendar import Calendar, at_office, office_day
@@ -68,17 +68,14 @@ class Tally:
     """What each of these people already gets in the week and on the day of a moment."""
 
     def __init__(self, session: Session, caps: Caps, moment: datetime, people: Collection[int | None]) -> None:
-        day = office_day(moment)
-        start = at_office(day, time())
-        monday = at_office(day - timedelta(days=day.weekday()), time())
-        due_at = col(Delivery.due_at)
+        start, due_at = at_office(office_day(moment), time()), col(Delivery.due_at)
         # The state stands among the sums: among the conditions, SQLite would go through all messages in these states.
         counted = col(Delivery.state).in_(COUNTED)
         today = due_at.between(start, start + timedelta(days=1) - timedelta(microseconds=1))
         sums = (counted, and_(counted, col(Delivery.kind) != NUDGE), and_(counted, today))
         query = (
             select(Delivery.person_id, *(func.sum(case((each, 1), else_=0)) for each in sums))
-            .where(col(Delivery.kind).in_(CAPPED), due_at >= monday, due_at < monday + timedelta(days=7))
+            .where(is_counted(moment))
             .group_by(col(Delivery.person_id))
         )
         self._caps = caps
@@ -101,6 +98,14 @@ class Tally:
         self._week[person_id] = self._week.get(person_id, 0) + 1
         self._planned[person_id] = self._planned.get(person_id, 0) + (kind != NUDGE)
         self._day[person_id] = self._day.get(person_id, 0) + 1
+
+
+def is_counted(moment: datetime) -> ColumnElement[bool]:
+    """Condition on `Delivery`: of a kind that caps count, and of the calendar week of a moment."""
+    day = office_day(moment)
+    monday = at_office(day - timedelta(days=day.weekday()), time())
+    due_at = col(Delivery.due_at)
+    return and_(col(Delivery.kind).in_(CAPPED), due_at >= monday, due_at < monday + timedelta(days=7))
 
 
 def office_caps(session: Session) -> Caps:

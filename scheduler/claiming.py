@@ -19,7 +19,7 @@ from scheduler.channel import Parcel
 from scheduler.doors import admission as doors
 from scheduler.doors import quota
 from scheduler.doors.admission import Admission
-from store.outbox import BROADCAST, INTERACTIVE
+from store.outbox import BROADCAST, INTERACTIVE, said
 from store.tables import Account, Delivery
 
 logger = logging.getLogger(__name__)
@@ -223,7 +223,7 @@ def _sift(
             _end(delivery, "dropped", f"account {account.state}", now)
         elif not still_wanted(session, delivery, now):
             _end(delivery, "dropped", "no longer wanted", now)
-        elif (message := _readable(delivery)) is None:
+        elif (message := _readable(session, delivery)) is None:
             _end(delivery, "refused", "unreadable body", now)
         else:
             wanted.append((delivery, account.address, message))
@@ -231,10 +231,10 @@ def _sift(
     return wanted
 
 
-def _readable(delivery: Delivery) -> Message | None:
+def _readable(session: Session, delivery: Delivery) -> Message | None:
     """The message, or None where the row holds none: one broken row must not stop everybody's post."""
     try:
-        return Message.loads(delivery.body)
+        return Message.loads(said(session, delivery))
     except (ValueError, KeyError, TypeError):
         logger.exception("delivery %s holds no readable message", delivery.id)
         return None

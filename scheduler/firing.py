@@ -74,7 +74,9 @@ def fire(
     shape = Shape.loads(plan.shape)
     if _is_too_late(session, occurrence, shape, now):
         occurrence.state, occurrence.note = "missed", MISSED
-    elif _has_round(session, calendar, occurrence, plan, now):
+    elif occurrence.kind == "open" and occurrence.round_id is None:
+        _open(session, calendar, occurrence, plan, now)
+    else:
         portion = _step(session, phrases, calendar, occurrence, shape, now, prepared)
         if portion.reached:
             occurrence.state, occurrence.reached = BEGUN, portion.reached
@@ -95,10 +97,8 @@ def _is_too_late(session: Session, occurrence: Occurrence, shape: Shape, now: da
     return now - occurrence.fires_at > shape.lateness(occurrence.kind)
 
 
-def _has_round(session: Session, calendar: Calendar, occurrence: Occurrence, plan: Plan, now: datetime) -> bool:
-    """Whether there is a round to go on with. An opening that has none yet opens it here, or is written off."""
-    if occurrence.round_id is not None:
-        return True
+def _open(session: Session, calendar: Calendar, occurrence: Occurrence, plan: Plan, now: datetime) -> None:
+    """Open the round, or write the opening off; the messages are for the next portions, so that nobody waits long."""
     try:
         opened = open_round(session, calendar, plan, now)
     except RoundStillOpen:
@@ -106,8 +106,7 @@ def _has_round(session: Session, calendar: Calendar, occurrence: Occurrence, pla
     except NothingToAsk as refusal:
         occurrence.state, occurrence.note = "missed", refusal.key
     else:
-        occurrence.round_id, occurrence.note = opened.round_id, opened.note
-    return occurrence.round_id is not None
+        occurrence.state, occurrence.round_id, occurrence.note = BEGUN, opened.round_id, opened.note
 
 
 def _step(

@@ -8,6 +8,7 @@ from scheduler.caps import Written
 from store.tables import Member, Round
 
 PEOPLE, UNITS = 500, 5  # of one transaction; a unit's digest is a dozen queries and a picture
+ALIKE = 10_000  # people of one transaction whose messages one statement writes
 BEGUN = "begun"  # the state of an occurrence between its portions
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from participation import pausing
@@ -21,6 +22,14 @@ def is_on_leave(day: date) -> ColumnElement[bool]:
         col(Exemption.from_on) <= day,
         col(Exemption.until_on) >= day,
     )
+
+
+def is_quiet(person_id: object, moment: datetime) -> ColumnElement[bool]:
+    """Condition: a person is paused at a moment or has left."""
+    paused = exists().where(col(Pause.person_id) == person_id, *pausing.in_force(moment))
+    person = aliased(Person)
+    left = exists().where(col(person.id) == person_id, col(person.status) != "working")
+    return or_(paused, left)
 
 
 def on_leave(session: Session, day: date, people: Iterable[int] | None = None) -> set[int]:
@@ -47,10 +56,7 @@ def reachable(session: Session, moment: datetime, people: Iterable[int] | None =
 
 def _reachable(session: Session, moment: datetime, ids: Sequence[int] | None) -> dict[int, Account]:
     accounts = preferred_accounts(session, moment, ids)
-    paused = select(Pause.person_id).where(*pausing.in_force(moment))
-    gone = select(Person.id).where(or_(col(Person.status) != "working", is_withdrawn(Person.id)))
-    if ids is not None:
-        paused, gone = paused.where(col(Pause.person_id).in_(ids)), gone.where(col(Person.id).in_(ids))
-    for person_id in {*session.exec(paused), *session.exec(gone)}:
+    quiet = select(Person.id).where(or_(is_quiet(Person.id, moment), is_withdrawn(Person.id)))
+    for person_id in session.exec(quiet if ids is None else quiet.where(col(Person.id).in_(ids))):
         accounts.pop(person_id or 0, None)
     return accounts

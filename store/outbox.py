@@ -6,20 +6,34 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, or_, update
-from sqlmodel import Session, col, func, select
+import sqlalchemy
+from sqlalchemy import ColumnElement, String, Subquery, bindparam, case, cast, delete, func, literal, or_, update
+from sqlmodel import Session, col, select
 
-from store.tables import Account, Delivery, TranscriptLine
-from store.upsert import AT_ONCE, batches, insert_new
+from store.columns import UtcMoment
+from store.tables import Account, Delivery, Round, TranscriptLine
+from store.upsert import AT_ONCE, batches, insert_new, insert_selected
 
 INTERACTIVE, BROADCAST = 0, 1
 KEEP_TEXT = timedelta(days=90)  # after that a message is a row without words: kept so that nothing is sent twice
 BLANK = "{}"
 UNDER_WAY = ("waiting", "held", "sending")
+PLANNED: dict[str, Any] = {
+    "state": "waiting",
+    "tries": 0,
+    "holder": "",
+    "platform_message_id": "",
+    "reason": "",
+    "doubted": False,
+}
 
 
 _DELIVERIES: Any = Delivery.__table__  # type: ignore[attr-defined]
-_SHOWN = select(_DELIVERIES.c.id, _DELIVERIES.c.token, _DELIVERIES.c.account_id, _DELIVERIES.c.body)
+_ROUNDS: Any = Round.__table__  # type: ignore[attr-defined]
+_SHOWN = sqlalchemy.select(
+    *(_DELIVERIES.c[name] for name in ("id", "token", "account_id")),
+    case((_DELIVERIES.c.body == "", _ROUNDS.c.opening), else_=_DELIVERIES.c.body).label("body"),
+).outerjoin(_ROUNDS, _ROUNDS.c.id == _DELIVERIES.c.round_id)
 _BY_ID = _SHOWN.where(_DELIVERIES.c.id.in_(bindparam("ids", expanding=True)))
 _BY_TOKEN = _SHOWN.where(_DELIVERIES.c.token.in_(bindparam("tokens", expanding=True)))
 
@@ -55,22 +69,15 @@ def put(session: Session, messages: Sequence[Outgoing]) -> int:
             "body": message.body,
             "due_at": message.due_at,
             "expires_at": message.expires_at,
-            "state": "waiting",
-            "tries": 0,
-            "holder": "",
-            "platform_message_id": "",
-            "reason": "",
-            "doubted": False,
         }
+        | PLANNED
         for message in messages
     ]
     return insert_new(session, Delivery, rows) if rows else 0
 
 
-def shown(
-    session: Session, tokens: Collection[str], delivery_ids: Collection[int]
-) -> Iterator[Row[Any, Any, Any, Any]]:
-    """`id`, `token`, `account_id` and `body` of the deliveries that these buttons or these ids name."""
+def shown(session: Session, tokens: Collection[str], delivery_ids: Collection[int]) -> Iterator[Any]:
+    """`id`, `token`, `account_id` and what is `said` of the deliveries that these buttons or these ids name."""
     for some in batches(delivery_ids):
         yield from session.connection().execute(_BY_ID, {"ids": some})
     named = sorted(tokens)
@@ -78,14 +85,41 @@ def shown(
         yield from session.connection().execute(_BY_TOKEN, {"tokens": named[start : start + AT_ONCE]})
 
 
-def by_token(session: Session, token: str, account_id: int) -> Delivery | None:
-    """The delivery a button names, when it went to this account; a token of somebody else's names nothing."""
-    return session.exec(select(Delivery).where(Delivery.token == token, Delivery.account_id == account_id)).first()
+def put_openings(session: Session, round_: Round, to: Subquery, due_at: datetime) -> int:
+    """Write what opens a round, whose keys are new, to all these accounts by one statement; returns how many it were.
+
+    `to` has id, channel and person_id of each.
+    """
+    fixed = PLANNED | {"kind": "open", "lane": BROADCAST, "round_id": round_.id, "body": ""}
+    values = {
+        "key": literal(f"open:{round_.id}:") + cast(to.c.person_id, String),
+        # Beginning alike, the tokens of a round stand together in their index: else each would cost a page of its own.
+        "token": literal(f"{round_.id}-") + _random(session),
+        "account_id": to.c.id,
+        "channel": to.c.channel,
+        "person_id": to.c.person_id,
+        "due_at": literal(due_at, UtcMoment),
+        "expires_at": literal(round_.closes_at, UtcMoment),
+    }
+    return insert_selected(session, Delivery, values | {name: literal(value) for name, value in fixed.items()}, to)
 
 
-def prompt(session: Session, account: Account) -> Delivery | None:
-    """The last message with choices that went out to this account: what a typed number refers to."""
-    return session.get(Delivery, account.prompt_id) if account.prompt_id else None
+def said(session: Session, delivery: Delivery) -> str:
+    """What a delivery says, as Message JSON: its own words, or those all openings of its round share."""
+    return delivery.body or session.get_one(Round, delivery.round_id).opening
+
+
+def by_token(session: Session, token: str, account_id: int) -> str | None:
+    """What the delivery a button names said, when it went to this account; a token of somebody else's names nothing."""
+    query = select(Delivery).where(Delivery.token == token, Delivery.account_id == account_id)
+    delivery = session.exec(query).first()
+    return said(session, delivery) if delivery else None
+
+
+def prompt(session: Session, account: Account) -> str | None:
+    """What the last message with choices that went out to this account said: a typed number refers to it."""
+    delivery = session.get(Delivery, account.prompt_id) if account.prompt_id else None
+    return said(session, delivery) if delivery else None
 
 
 def held(session: Session) -> list[tuple[str, int]]:
@@ -119,3 +153,10 @@ def forget_old(session: Session, now: datetime) -> int:
         .values(body=BLANK)
     )
     return int(blanked.rowcount)  # type: ignore[attr-defined]
+
+
+def _random(session: Session) -> ColumnElement[str]:
+    """At least 96 random bits in letters a button may carry, anew for each row; both databases seed from the system."""
+    if session.get_bind().dialect.name == "sqlite":
+        return func.lower(func.hex(func.randomblob(12)))
+    return func.replace(cast(func.gen_random_uuid(), String), "-", "")

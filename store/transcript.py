@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import delete
 from sqlmodel import Session, col, func, select
 
-from store.tables import Account, Delivery, InboxRow, TranscriptLine
+from store.outbox import by_token
+from store.tables import Account, InboxRow, TranscriptLine
 from store.upsert import insert_new
 
 ASSISTANT, PERSON = "assistant", "person"
@@ -102,8 +103,7 @@ def _account_id(session: Session, channel: str, address: str) -> int | None:
 
 
 def _label(session: Session, account_id: int, token: str, number: int) -> str:
-    query = select(Delivery.body).where(Delivery.token == token, Delivery.account_id == account_id)
-    body = session.exec(query).first()
+    body = by_token(session, token, account_id)
     choices = json.loads(body).get("choices", []) if body else []  # old and erased messages keep no words
     return f"{number}. {choices[number - 1][0]}" if 0 < number <= len(choices) else str(number)
 

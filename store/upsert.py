@@ -1,9 +1,10 @@
 """Many rows at once, the same on SQLite and PostgreSQL: insert what is new, leave or replace what is there."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy
+from sqlalchemy import ColumnElement, FromClause, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
@@ -17,7 +18,7 @@ def insert_new(session: Session, table: type[SQLModel], rows: Sequence[dict[str,
     """
     if not rows:
         return 0
-    statement = _dialect(session).insert(table.__table__).on_conflict_do_nothing()  # type: ignore[attr-defined]
+    statement = _insert(session, table).on_conflict_do_nothing()
     result = session.connection().execute(statement, list(rows), execution_options={"preserve_rowcount": True})
     return int(result.rowcount)
 
@@ -33,10 +34,21 @@ def put_all(session: Session, table: type[SQLModel], rows: Sequence[dict[str, An
     if not rows:
         return
     whole: Any = table.__table__  # type: ignore[attr-defined]
-    insert = _dialect(session).insert(whole)
+    insert = _insert(session, table)
     rest = {name: insert.excluded[name] for name in rows[0] if not whole.c[name].primary_key}
     statement = insert.on_conflict_do_update(index_elements=list(whole.primary_key), set_=rest)
     session.connection().execute(statement, list(rows))
+
+
+def insert_selected(
+    session: Session, table: type[SQLModel], values: Mapping[str, ColumnElement[Any]], source: FromClause
+) -> int:
+    """Insert a row for each of a source, by column, where unique keys are free; returns how many were inserted."""
+    # SQLite reads ON CONFLICT after a FROM as the condition of a join unless there is a WHERE.
+    rows = select(*values.values()).select_from(source).where(true())
+    statement = _insert(session, table).from_select(list(values), rows).on_conflict_do_nothing()
+    result = session.connection().execute(statement, execution_options={"preserve_rowcount": True})
+    return int(result.rowcount)
 
 
 def batches(ids: Iterable[int]) -> Iterator[list[int]]:
@@ -46,5 +58,6 @@ def batches(ids: Iterable[int]) -> Iterator[list[int]]:
         yield known[start : start + AT_ONCE]
 
 
-def _dialect(session: Session) -> Any:
-    return sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+def _insert(session: Session, table: type[SQLModel]) -> Any:
+    insert: Any = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    return insert(table.__table__)  # type: ignore[attr-defined]

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from app.commands.acting import ACTOR, Refused, carry_out, shown
 from app.commands.roster import House
 from scheduler import outbox, pace
+from store.outbox import said
 from store.tables import Delivery, Pace
 
 MOST = 100
@@ -58,7 +59,7 @@ def _resend(session: Session, delivery_id: int, now: datetime) -> list[str]:
         raise Refused(f"there is no message {delivery_id}: see ./nep outbox")
     if row.state != "unknown":
         raise Refused(f"message {delivery_id} is {row.state}: only unknown outcomes are sent again")
-    if '"text"' not in row.body:
+    if '"text"' not in said(session, row):
         raise Refused(f"the text of message {delivery_id} was erased: it cannot be sent again")
     outbox.resend(session, delivery_id, ACTOR, now)
     return [f"message {delivery_id} goes out again, if it is still wanted; an answer to either copy counts once"]

@@ -20,7 +20,6 @@ from content.message import Message
 from participation import reach
 from scheduler.doors import readdressing
 from store import outbox
-from store.tables import Delivery
 
 LONGEST_COMMAND = 3  # words
 DAYS_OFFERED = ("leavedays", "delegatedays")  # actions that end in a first and a last day
@@ -131,7 +130,7 @@ def _chosen(talk: Talk, text: str) -> Message:
     return act(talk, action) if action else _unclear(talk, prompt)
 
 
-def _typed_number(prompt: Delivery | None, text: str) -> int | None:
+def _typed_number(prompt: str | None, text: str) -> int | None:
     number = typed.chosen(text)
     if number is None and prompt is not None and len(text) <= typed.LONGEST * 2:
         labels = [fold(choice.label) for choice in _message(prompt).choices]
@@ -147,23 +146,23 @@ def _is_label(talk: Talk, text: str) -> bool:
     return fold(text) in map(fold, [*labels, *quiz.open_labels(talk)])
 
 
-def _is_question(prompt: Delivery | None) -> bool:
+def _is_question(prompt: str | None) -> bool:
     choices = _message(prompt).choices if prompt else ()
     return bool(choices) and choices[0].action.startswith(("answer:", "recall:"))
 
 
-def _action(prompt: Delivery | None, number: int | None) -> str:
+def _action(prompt: str | None, number: int | None) -> str:
     if prompt is None or number is None:
         return ""
     choices = _message(prompt).choices
     return choices[number - 1].action if 1 <= number <= len(choices) else ""
 
 
-def _message(prompt: Delivery) -> Message:
-    return Message.loads(prompt.body) if '"choices"' in prompt.body else Message("")
+def _message(prompt: str) -> Message:
+    return Message.loads(prompt) if '"choices"' in prompt else Message("")
 
 
-def _unclear(talk: Talk, prompt: Delivery | None) -> Message:
+def _unclear(talk: Talk, prompt: str | None) -> Message:
     count = len(_message(prompt).choices) if prompt else 0
     if not count:
         return talk.say("menu.unclear")

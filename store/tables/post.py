@@ -33,12 +33,13 @@ class Delivery(SQLModel, table=True):
     `state`: `waiting` → `sending` (intent committed) → `sent` | `refused` | `unknown` (never re-sent by itself),
     or `missed` (too late), `dropped` (no longer wanted), `held` (a cap or a door holds it back, see `reason`).
     `doubted`: once it may have arrived, so it never changes its account any more.
+    `body` is empty in an opening: all of a round say what stands in `Round.opening`, see `store.outbox.said`.
     `key` makes planning the same message twice harmless. `token` names the delivery in buttons.
     """
 
     __table_args__ = (
         Index("ix_delivery_waiting", "state", "channel", "lane", "due_at"),
-        Index("ix_delivery_person", "person_id", "kind", "due_at"),
+        Index("ix_delivery_person", "person_id", "due_at"),
         NEVER_REUSED,
     )
     id: int | None = Field(default=None, primary_key=True)

@@ -9,7 +9,10 @@ from store.columns import moment, optional_moment
 
 
 class Round(SQLModel, table=True):
-    """One occurrence (đợt). `state`: `open`, `closed` (figures provisional) or `frozen` (figures final)."""
+    """One occurrence (đợt). `state`: `open`, `closed` (figures provisional) or `frozen` (figures final).
+
+    `opening` is the message that opens it, as JSON, for everybody alike; empty until somebody is asked.
+    """
 
     __table_args__ = (UniqueConstraint("plan_id", "number"),)
     id: int | None = Field(default=None, primary_key=True)
@@ -22,6 +25,7 @@ class Round(SQLModel, table=True):
     freezes_at: datetime = moment()
     state: str = Field(default="open", index=True)
     frozen_at: datetime | None = optional_moment()
+    opening: str = ""
 
 
 class RoundQuestion(SQLModel, table=True):

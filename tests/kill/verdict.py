@@ -11,6 +11,7 @@ from content.message import Message
 from participation.counting import pooled
 from participation.figures import counts_by_unit
 from participation.recount import recount
+from store.outbox import said
 from store.tables import Account, Answer, Delivery, Member, QuestionVersion, Round, TranscriptLine
 from tests.botapi.delivery_log import Delivery as Copy
 from tests.kill.office import Cast
@@ -106,15 +107,15 @@ def _letters(session: Session, copies: Sequence[Copy]) -> Letters:
     for row, address in rows:
         if row.state == "sent":
             text = arrived.pop((address, row.platform_message_id), None)
-            false_sent += text != _text(row)
+            false_sent += text != _text(session, row)
     left = Counter((address, text) for (address, _), text in arrived.items())
-    unknown = [(address, _text(row)) for row, address in rows if row.state == "unknown"]
+    unknown = [(address, _text(session, row)) for row, address in rows if row.state == "unknown"]
     matched = left & Counter(unknown)
     return Letters((left - matched).total(), false_sent, len(unknown), matched.total())
 
 
-def _text(row: Delivery) -> str:
-    return render(Message.loads(row.body), row.token).text
+def _text(session: Session, row: Delivery) -> str:
+    return render(Message.loads(said(session, row)), row.token).text
 
 
 def _repeated_lines(session: Session) -> int:

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, func, select
 from participation import exemptions
 from scheduler.plan_files import load_plans
 from scheduler.plans import sync_plans
+from store import outbox
 from store.database import Database
 from store.tables import Account, CardVersion, Delivery, Occurrence, Person, Plan, QuestionVersion, Round, Unit
 
@@ -136,6 +137,12 @@ def deliveries(database: Database, kind: str | None = None, state: str | None = 
         query = query.where(Delivery.state == state)
     with database.transaction() as session:
         return list(session.exec(query))
+
+
+def said(database: Database, row: Delivery) -> str:
+    """What a delivery says, as Message JSON."""
+    with database.transaction() as session:
+        return outbox.said(session, row)
 
 
 def occurrences(database: Database, kind: str = "open") -> list[tuple[str, str]]:

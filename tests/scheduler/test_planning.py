@@ -79,7 +79,7 @@ def test_a_holiday_tuesday_moves_the_slot_and_the_deadline_together(any_database
     run(any_database, phrases, at("2026-11-25", "09:00"))
     (round_,) = stage.rounds(any_database)
     assert told(round_.closes_at) == "Fri 2026-11-27 17:00"
-    bodies = [row.body for row in stage.deliveries(any_database)]
+    bodies = [stage.said(any_database, row) for row in stage.deliveries(any_database)]
     assert len(bodies) == 3
     assert all("17:00 thứ Sáu 27/11" in body for body in bodies)
     assert stage.occurrences(any_database, "remind") == [("Thu 2026-11-26 14:00", "waiting")]

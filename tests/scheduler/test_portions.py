@@ -32,6 +32,7 @@ CALENDAR = Calendar()
 @pytest.fixture(autouse=True)
 def _few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("scheduler.portions.PEOPLE", 2)
+    monkeypatch.setattr("scheduler.portions.ALIKE", 2)
     monkeypatch.setattr("scheduler.portions.UNITS", 1)
 
 
@@ -51,6 +52,11 @@ def planned(database: Database, phrases: Phrases) -> None:
         tick(session, phrases, CALENDAR, MONDAY)
 
 
+def begin(database: Database, phrases: Phrases) -> None:
+    """The round and the first portion of its messages."""
+    assert fire_once(database, phrases, OPENING) == fire_once(database, phrases, OPENING) == BEGUN
+
+
 def asked(database: Database) -> list[int | None]:
     return [row.person_id for row in stage.deliveries(database, "open")]
 
@@ -59,19 +65,19 @@ def test_a_round_is_opened_whole_and_its_messages_follow_in_portions(any_databas
     people = furnish(any_database)
     planned(any_database, phrases)
     states, reached = [], []
-    for _ in range(3):
+    for _ in range(4):
         states.append(fire_once(any_database, phrases, OPENING))
         reached.append(asked(any_database))
         assert stage.count(any_database, Member) == 5
-    assert states == [BEGUN, BEGUN, "done"]
-    assert reached == [people[:2], people[:4], people]
+    assert states == [BEGUN, BEGUN, BEGUN, "done"]
+    assert reached == [[], people[:2], people[:4], people]
     assert len(stage.rounds(any_database)) == 1
 
 
 def test_what_a_crash_cut_off_is_made_whole_by_the_next_tick(any_database: Database, phrases: Phrases) -> None:
     people = furnish(any_database)
     planned(any_database, phrases)
-    assert fire_once(any_database, phrases, OPENING) == BEGUN
+    begin(any_database, phrases)
     report = asyncio.run(run_tick(any_database, phrases, OPENING + timedelta(hours=24)))
     assert report.done == 1  # later than an opening may be: this one was in time
     assert asked(any_database) == people
@@ -99,7 +105,7 @@ def test_processes_that_write_one_opening_together_ask_everybody_once(any_databa
         thread.start()
     for thread in threads:
         thread.join()
-    assert Counter(states) == {BEGUN: 4, "done": 1, TAKEN: 2}
+    assert Counter(states) == {BEGUN: 5, "done": 1, TAKEN: 2}
     assert asked(any_database) == people
     assert len(stage.rounds(any_database)) == 1
 
@@ -126,7 +132,7 @@ def test_a_reminder_does_not_overtake_an_opening_that_is_still_being_written(
 ) -> None:
     people = furnish(database)
     planned(database, phrases)
-    assert fire_once(database, phrases, OPENING) == BEGUN
+    begin(database, phrases)
     with database.transaction() as session:
         stage.send(session, OPENING)
         round_ = session.exec(select(Round)).one()
@@ -139,7 +145,7 @@ def test_a_reminder_does_not_overtake_an_opening_that_is_still_being_written(
 def test_an_opening_nobody_could_answer_any_more_asks_nobody_else(database: Database, phrases: Phrases) -> None:
     people = furnish(database)
     planned(database, phrases)
-    assert fire_once(database, phrases, OPENING) == BEGUN
+    begin(database, phrases)
     asyncio.run(run_tick(database, phrases, at("2026-11-14", "12:00")))
     assert asked(database) == people[:2]
     assert stage.occurrences(database)[0] == ("Tue 2026-11-10 09:00", "done")
@@ -210,7 +216,7 @@ def test_a_draft_writes_nothing(database: Database, phrases: Phrases) -> None:
 def test_a_restored_database_does_not_go_on_with_what_was_begun(database: Database, phrases: Phrases) -> None:
     people = furnish(database)
     planned(database, phrases)
-    assert fire_once(database, phrases, OPENING) == BEGUN
+    begin(database, phrases)
     with database.transaction() as session:
         assert distrust(session, (), OPENING + timedelta(minutes=5)).occurrences == 1
         tick(session, phrases, CALENDAR, OPENING + timedelta(minutes=5))

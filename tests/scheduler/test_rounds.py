@@ -38,7 +38,7 @@ def test_forty_two_people_of_whom_three_exempt_and_thirty_seven_connected_get_th
     assert len(sent) == 37
     assert {row.state for row in sent} == {"waiting"}
     assert len({row.person_id for row in sent}) == 37
-    message = Message.loads(sent[0].body).plain()
+    message = Message.loads(stage.said(any_database, sent[0])).plain()
     assert "Quy định trong tuần" in message
     assert "Câu 1/2." in message
     assert "Hạn: 17:00 thứ Năm 12/11." in message

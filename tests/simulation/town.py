@@ -33,6 +33,7 @@ from scheduler.tick import run_tick
 from scheduler.wanted import still_wanted
 from store import inbox
 from store.database import Database, sqlite_url
+from store.outbox import said
 from store.tables import Account, Answer, Delivery, InboxRow, Member, Round
 from tests.scheduler.fakes import Crash, Death, InlineDatabase, LoopClock, RememberingChannel, Steps, live
 
@@ -200,7 +201,7 @@ def _told(session: Session, town: Town) -> dict[tuple[int, int], int]:
     for update in town.platform.confirmed:
         token, _, number = update.get("callback_query", {}).get("data", "").partition(":")
         delivery = session.exec(select(Delivery).where(Delivery.token == token)).first()
-        action = json.loads(delivery.body)["choices"][int(number) - 1][1] if delivery else ""
+        action = json.loads(said(session, delivery))["choices"][int(number) - 1][1] if delivery else ""
         if delivery is None or not action.startswith("answer:"):
             continue
         _, round_id, question, option = action.split(":")
