@@ -31,7 +31,7 @@ PLANNED: dict[str, Any] = {
 _DELIVERIES: Any = Delivery.__table__  # type: ignore[attr-defined]
 _ROUNDS: Any = Round.__table__  # type: ignore[attr-defined]
 _SHOWN = sqlalchemy.select(
-    *(_DELIVERIES.c[name] for name in ("id", "token", "account_id")),
+    *(_DELIVERIES.c[name] for name in ("id", "token", "account_id", "claimed_at")),
     case((_DELIVERIES.c.body == "", _ROUNDS.c.opening), else_=_DELIVERIES.c.body).label("body"),
 ).outerjoin(_ROUNDS, _ROUNDS.c.id == _DELIVERIES.c.round_id)
 _BY_ID = _SHOWN.where(_DELIVERIES.c.id.in_(bindparam("ids", expanding=True)))
@@ -77,7 +77,7 @@ def put(session: Session, messages: Sequence[Outgoing]) -> int:
 
 
 def shown(session: Session, tokens: Collection[str], delivery_ids: Collection[int]) -> Iterator[Any]:
-    """`id`, `token`, `account_id` and what is `said` of the deliveries that these buttons or these ids name."""
+    """`id`, `token`, `account_id`, `claimed_at` and what is `said` of the deliveries named by button or by id."""
     for some in batches(delivery_ids):
         yield from session.connection().execute(_BY_ID, {"ids": some})
     named = sorted(tokens)
@@ -120,6 +120,12 @@ def prompt(session: Session, account: Account) -> str | None:
     """What the last message with choices that went out to this account said: a typed number refers to it."""
     delivery = session.get(Delivery, account.prompt_id) if account.prompt_id else None
     return said(session, delivery) if delivery else None
+
+
+def prompted_at(session: Session, account: Account) -> datetime | None:
+    """When the last message with choices was on its way to this account."""
+    delivery = session.get(Delivery, account.prompt_id) if account.prompt_id else None
+    return delivery.claimed_at if delivery else None
 
 
 def held(session: Session) -> list[tuple[str, int]]:

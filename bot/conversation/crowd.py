@@ -6,12 +6,13 @@ done once for all. Whoever says anything else in the same batch, on whatever cha
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import Session
 
 from bot.conversation import quiz
 from bot.conversation.talk import House, Talk
-from bot.conversation.talking import plain_choice
+from bot.conversation.talking import is_older, plain_choice
 from bot.heard import CHOICE, TEXT, Heard
 from content.message import Message
 from participation import accounts, answering
@@ -79,19 +80,20 @@ class _Shown:
         pressed = {one.heard.token for one in utterances if one.heard.kind == CHOICE}
         prompts = {seat.prompt_id: seat.id for seat in seats if seat.prompt_id is not None}
         self._by_button: dict[tuple[int, str], list[str]] = {}
-        self._by_account: dict[int, list[str]] = {}
+        self._by_account: dict[int, tuple[list[str], datetime | None]] = {}
         for row in outbox.shown(session, pressed, prompts):
             actions = self._actions(row.body)
             self._by_button[row.account_id, row.token] = actions
             if row.id in prompts:
-                self._by_account[prompts[row.id]] = actions
+                self._by_account[prompts[row.id]] = (actions, row.claimed_at)
 
     def action(self, seat: Seat, heard: Heard) -> str:
         """What an utterance chooses of what was shown; empty when it chooses nothing, or may mean something else."""
         if heard.kind == CHOICE:
             actions, number = self._by_button.get((seat.id, heard.token), []), heard.number
         else:
-            actions, number = self._by_account.get(seat.id, []), plain_choice(heard.text) or 0
+            actions, shown_at = self._by_account.get(seat.id, ([], None))
+            number = 0 if is_older(heard, shown_at) else plain_choice(heard.text) or 0
         return actions[number - 1] if 1 <= number <= len(actions) else ""
 
     def _actions(self, body: str) -> list[str]:

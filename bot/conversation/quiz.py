@@ -61,6 +61,12 @@ def recall(talk: Talk, ask_id: int, option: int) -> Message:
     return recall_message(talk.house.phrases, verdict.next, question, verdict.total, feedback)
 
 
+def again(talk: Talk) -> Message:
+    """What was typed was meant for something before the question that is open: nothing is kept, it is asked again."""
+    why = talk.words("quiz.said_before")
+    return _open(talk, before=why) or Message(why)
+
+
 def open_action(talk: Talk, number: int) -> str | None:
     """What option `number` means for the question open to this person, whichever channel it was asked on."""
     waiting = _open(talk)

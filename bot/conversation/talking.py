@@ -1,6 +1,6 @@
 """Talking: what was heard is understood as one action, and the action answers. The same on every channel."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from bot.conversation import (
     days,
@@ -22,6 +22,7 @@ from scheduler.doors import readdressing
 from store import outbox
 
 LONGEST_COMMAND = 3  # words
+CLOCKS_DIFFER = timedelta(minutes=5)  # a platform's and ours
 DAYS_OFFERED = ("leavedays", "delegatedays")  # actions that end in a first and a last day
 
 
@@ -40,7 +41,7 @@ def respond(talk: Talk, heard: Heard) -> list[Message]:
     if heard.kind == CHOICE:
         return [act(talk, offered(talk, heard))]
     if heard.kind == TEXT:
-        return [_typed(talk, heard.text)]
+        return [_typed(talk, heard)]
     if heard.kind == FILE:
         return [loading.received(talk, heard)]
     return [talk.say("joining.already_linked" if heard.kind == CONTACT else "menu.text_only")]
@@ -82,7 +83,16 @@ def plain_choice(text: str) -> int | None:
     return None if command(text) or with_words(text)[0] else typed.chosen(text)
 
 
-def _typed(talk: Talk, text: str) -> Message:
+def is_older(heard: Heard, shown_at: datetime | None) -> bool:
+    """Whether a text was said before what it would answer was on its way, by far more than clocks differ.
+
+    Zalo posts again for hours what we did not confirm: then a number was meant for what was shown before.
+    """
+    return heard.said_at is not None and shown_at is not None and heard.said_at < shown_at - CLOCKS_DIFFER
+
+
+def _typed(talk: Talk, heard: Heard) -> Message:
+    text = heard.text
     said = command(text)
     if said:
         return SAID[said](talk)
@@ -90,7 +100,10 @@ def _typed(talk: Talk, text: str) -> Message:
     if called and not _is_label(talk, text):
         return WITH_WORDS[called](talk, rest)
     if typed.chosen(text) is not None and _is_question(outbox.prompt(talk.session, talk.account)):
-        return _chosen(talk, text)  # what nearly everybody types: no need to look what else it could mean
+        # What nearly everybody types: no need to look what else it could mean.
+        return (
+            quiz.again(talk) if is_older(heard, outbox.prompted_at(talk.session, talk.account)) else _chosen(talk, text)
+        )
     told = None if _is_label(talk, text) else _days_asked_for(talk, text) or leave.hear(talk, text)
     if told:
         return told

@@ -60,7 +60,9 @@ class Office:
 def hear(body: str, heard_at: datetime) -> Heard | None:
     """What stands in the body of an update of these tests."""
     said = json.loads(body)
-    return Heard("telegram", heard_at=heard_at, **said)
+    before = said.pop("minutes_before_shown", None)
+    said_at = None if before is None else OPENS - timedelta(minutes=before)
+    return Heard("telegram", heard_at=heard_at, said_at=said_at, **said)
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +97,7 @@ def _shown(session: Session, phrases: Phrases, rounds: Sequence[Round], account_
         outbox.put(session, [Outgoing(key, account_id, "telegram", "open", body, OPENS)])
     sent = session.exec(select(Delivery).where(Delivery.account_id == account_id).order_by(col(Delivery.id))).all()
     for row in sent:
-        row.state = "sent"
+        row.state, row.claimed_at = "sent", OPENS
     session.get_one(Account, account_id).prompt_id = sent[-1].id
     return [row.token for row in sent]
 
@@ -192,6 +194,27 @@ def test_who_says_anything_else_is_no_part_of_the_crowd(office: Office) -> None:
         crowd = gather(session, utterances)
     database.close()
     assert [(answer.utterance.row.id, answer.reply.option) for answer in crowd] == [(0, 1), (3, 2)]
+
+
+@pytest.mark.parametrize(("minutes", "counts"), [(4, True), (6, False)])
+def test_a_number_said_long_before_the_question_went_out_is_no_answer_to_it(
+    office: Office, tmp_path: Path, phrases: Phrases, minutes: int, counts: bool
+) -> None:
+    """It was posted to us again late, and meant for what was shown before. Clocks may differ by a little."""
+    house = House(phrases, "Sở Mẫu", b"secret", "1", {})
+    late = {"address": office.addresses[2], "kind": TEXT, "text": "2", "minutes_before_shown": minutes}
+    plain = {"address": office.addresses[3], "kind": TEXT, "text": "2"}
+    said = [(json.dumps(one), timedelta(hours=1)) for one in (late, plain)]
+    database = handled(office, tmp_path, house, said, 100)
+    with database.transaction() as session:
+        assert len(session.exec(select(Answer)).all()) == 1 + counts
+        told = [json.loads(body) for body in session.exec(select(Delivery.body).where(Delivery.kind == "reply"))]
+    database.close()
+    again = [one for one in told if one["text"].startswith(phrases("quiz.said_before"))]
+    assert len(again) == (not counts)
+    for one in again:  # and the question that is open is asked again
+        assert "Câu 1/3" in one["text"]
+        assert len(one["choices"]) == 3
 
 
 def test_a_crowd_costs_no_more_statements_than_two_people(office: Office, tmp_path: Path, phrases: Phrases) -> None:
