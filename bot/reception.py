@@ -28,6 +28,7 @@ from store.database import Database, is_out_of_reach
 from store.inbox import Waiting
 from store.outbox import INTERACTIVE, Outgoing
 from store.tables import Account, InboxRow
+from store.transcript import Spoken
 
 log = logging.getLogger(__name__)
 
@@ -143,8 +144,8 @@ def _answer(session: Session, house: House, hears: Mapping[str, Hear], rows: Seq
     together = crowd.gather(session, utterances)
     outgoing = []
     for answer, body in crowd.respond(session, house, together):
-        _note(session, house, answer.seat.id, answer.utterance)
         outgoing.append(_reply(answer.utterance, answer.seat.id, answer.seat.person_id, 0, body))
+    transcript.heard(session, _shown_on_page(house, [(one.seat.id, one.utterance) for one in together]))
     outbox.put(session, outgoing)
     answered = {answer.utterance.row.id for answer in together}
     for utterance in utterances:
@@ -165,18 +166,23 @@ def _handle(session: Session, house: House, utterance: Utterance) -> None:
     """One who says more than an answer."""
     heard, at = utterance.heard, utterance.row.received_at
     account = account_of(session, heard.channel, heard.address, at)
-    _note(session, house, account.id or 0, utterance)
+    transcript.heard(session, _shown_on_page(house, [(account.id or 0, utterance)]))
     messages = respond(Talk(session, house, account, at), heard)
     _put(session, utterance, account, messages)
     returning.welcome(session, account, at)
 
 
-def _note(session: Session, house: House, account_id: int, utterance: Utterance) -> None:
+def _shown_on_page(house: House, said: Sequence[tuple[int, Utterance]]) -> list[Spoken]:
     """The web page shows both sides, in the order in which they were taken."""
-    heard = utterance.heard
-    if utterance.row.channel == "web" and heard.kind in (TEXT, CHOICE, FILE):
-        shown = house.phrases("uploads.line", name=heard.file_name) if heard.kind == FILE else without_code(heard.text)
-        transcript.heard(session, account_id, utterance.row.id, shown, utterance.row.received_at)
+    return [
+        Spoken(account_id, one.row.id, one.row.body, _as_shown(house, one.heard), one.row.received_at)
+        for account_id, one in said
+        if one.row.channel == "web" and one.heard.kind in (TEXT, CHOICE, FILE)
+    ]
+
+
+def _as_shown(house: House, heard: Heard) -> str:
+    return house.phrases("uploads.line", name=heard.file_name) if heard.kind == FILE else without_code(heard.text)
 
 
 def _put(session: Session, utterance: Utterance, account: Account, messages: Sequence[Message]) -> None:

@@ -1,7 +1,7 @@
 """The transcript of a web chat: what was said on both sides, in the order in which the page shows it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import delete
 from sqlmodel import Session, col, func, select
 
-from store.outbox import by_token
-from store.tables import Account, InboxRow, TranscriptLine
-from store.upsert import insert_new
+from store.outbox import shown
+from store.tables import Account, TranscriptLine
+from store.upsert import batches, insert_new
 
 ASSISTANT, PERSON = "assistant", "person"
 
@@ -38,26 +38,43 @@ class Stretch:
     rewritten: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What a person said with a row of the inbox, whose `raw` body it is; `text` is empty for a pressed button."""
+
+    account_id: int
+    inbox_id: int
+    raw: str
+    text: str
+    at: datetime
+
+
 def said(session: Session, account_id: int, delivery_id: int, body: str, at: datetime) -> int:
     """The assistant's message becomes a line, once per delivery; returns the id of that line."""
-    _append(
-        session, account_id, {"delivery_id": delivery_id, "inbox_id": None, "who": ASSISTANT, "body": body, "at": at}
-    )
+    row = {"account_id": account_id, "delivery_id": delivery_id, "inbox_id": None, "who": ASSISTANT}
+    _append(session, [row | {"body": body, "at": at}])
     return session.exec(select(TranscriptLine.id).where(TranscriptLine.delivery_id == delivery_id)).one() or 0
 
 
-def heard(session: Session, account_id: int, inbox_id: int, text: str, at: datetime) -> None:
-    """The person's own words become a line, once per inbox row.
+def heard(session: Session, words: Sequence[Spoken]) -> None:
+    """What people said themselves becomes lines, in this order, once per inbox row.
 
-    `text` may be empty for a pressed button: the line then shows the number and label of that choice.
+    For a pressed button the line shows the number and label of that choice.
     """
-    raw: dict[str, Any] = json.loads(session.get_one(InboxRow, inbox_id).body)
-    body: dict[str, Any] = {"text": text, "client": raw.get("id", "")}
-    if "token" in raw:
-        body |= {"token": raw["token"], "number": raw["number"]}
-        body["text"] = text or _label(session, account_id, raw["token"], raw["number"])
-    written = json.dumps(body, ensure_ascii=False)
-    _append(session, account_id, {"delivery_id": None, "inbox_id": inbox_id, "who": PERSON, "body": written, "at": at})
+    raws: list[dict[str, Any]] = [json.loads(one.raw) for one in words]
+    labels = _labels(session, {raw["token"] for raw in raws if "token" in raw})
+    rows = []
+    for one, raw in zip(words, raws, strict=True):
+        body: dict[str, Any] = {"text": one.text, "client": raw.get("id", "")}
+        if "token" in raw:
+            token, number = raw["token"], raw["number"]
+            label = labels.get((one.account_id, token), [])
+            body |= {"token": token, "number": number}
+            body["text"] = one.text or (f"{number}. {label[number - 1]}" if 0 < number <= len(label) else str(number))
+        written = json.dumps(body, ensure_ascii=False)
+        row = {"account_id": one.account_id, "delivery_id": None, "inbox_id": one.inbox_id, "who": PERSON}
+        rows.append(row | {"body": written, "at": one.at})
+    _append(session, rows)
 
 
 def since(session: Session, channel: str, address: str, line_id: int, limit: int) -> Stretch:
@@ -91,21 +108,26 @@ def forget(session: Session, account_ids: Sequence[int]) -> int:
     return int(gone.rowcount)  # type: ignore[attr-defined]
 
 
-def _append(session: Session, account_id: int, row: dict[str, Any]) -> None:
+def _append(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     # Readers ask for "everything after line n", so the ids of one account must become visible in order: writers of
     # the same account wait for each other before they draw an id (SQLite has one writer anyway).
-    session.exec(select(Account.id).where(Account.id == account_id).with_for_update(key_share=True)).one()
-    insert_new(session, TranscriptLine, [{"account_id": account_id, **row}])
+    for some in batches(row["account_id"] for row in rows):
+        theirs = select(Account.id).where(col(Account.id).in_(some)).order_by(col(Account.id))
+        session.exec(theirs.with_for_update(key_share=True)).all()
+    insert_new(session, TranscriptLine, rows)
 
 
 def _account_id(session: Session, channel: str, address: str) -> int | None:
     return session.exec(select(Account.id).where(Account.channel == channel, Account.address == address)).first()
 
 
-def _label(session: Session, account_id: int, token: str, number: int) -> str:
-    body = by_token(session, token, account_id)
-    choices = json.loads(body).get("choices", []) if body else []  # old and erased messages keep no words
-    return f"{number}. {choices[number - 1][0]}" if 0 < number <= len(choices) else str(number)
+def _labels(session: Session, tokens: Collection[str]) -> dict[tuple[int, str], list[str]]:
+    """The labels of the choices shown with these buttons, by account and token; what is old has lost its words."""
+    found = {}
+    for row in shown(session, tokens, ()):
+        choices = json.loads(row.body).get("choices", []) if row.body else []
+        found[row.account_id, row.token] = [label for label, _ in choices]
+    return found
 
 
 def _lines(rows: Sequence[TranscriptLine]) -> tuple[Line, ...]:

@@ -14,6 +14,7 @@ from scheduler.channel import Parcel
 from store import inbox, outbox, transcript
 from store.database import Database
 from store.tables import Account, Delivery
+from store.transcript import Spoken
 
 GREETING = Message(
     "Kính chào Anh/Chị. Đây là Trợ lý Văn hóa công sở của Sở Nội vụ tỉnh Bình Sơn, trả lời tự động.\n"
@@ -88,7 +89,7 @@ class Echo:
             assert row.id is not None
             account = _account(session, heard.address)
             assert account.id is not None
-            transcript.heard(session, account.id, row.id, heard.text, row.received_at)
+            transcript.heard(session, [Spoken(account.id, row.id, row.body, heard.text, row.received_at)])
             parcels.append(self._write(session, heard.address, _reply(heard)))
             inbox.done(session, [row.id])
         return parcels

@@ -11,6 +11,7 @@ from store.database import Database
 from store.inbox import Arrival, keep
 from store.outbox import Outgoing, put
 from store.tables import Account, Delivery, InboxRow
+from store.transcript import Spoken
 
 NOW = datetime(2026, 11, 10, 2, 0, tzinfo=UTC)
 BODY = json.dumps({"text": "Chọn", "choices": [["Đồng ý", "say:yes"], ["Để sau", "say:later"]], "closing": ""})
@@ -33,11 +34,16 @@ def ids(session: Session) -> tuple[int, int]:
     return session.exec(select(Delivery.id)).one() or 0, session.exec(select(InboxRow.id)).one() or 0
 
 
+def spoken(session: Session, account_id: int, inbox_id: int, text: str) -> Spoken:
+    """What stands in a row of the inbox."""
+    return Spoken(account_id, inbox_id, session.get_one(InboxRow, inbox_id).body, text, NOW)
+
+
 def test_each_side_is_written_once_and_read_in_order(any_database: Database, account_id: int) -> None:
     for _ in range(2):
         with any_database.transaction() as session:
             delivery_id, inbox_id = ids(session)
-            transcript.heard(session, account_id, inbox_id, "chào", NOW)
+            transcript.heard(session, [spoken(session, account_id, inbox_id, "chào")])
             line_id = transcript.said(session, account_id, delivery_id, "{}", NOW + timedelta(seconds=1))
     with any_database.transaction() as session:
         found = transcript.since(session, "web", "an", 0, 10)
@@ -66,7 +72,7 @@ def test_a_pressed_button_is_written_with_its_label(
         body = json.dumps({"address": "an", "token": token, "number": number, "id": "2"})
         keep(session, [Arrival("web", "an:2", body)], NOW)
         inbox_id = session.exec(select(InboxRow.id).where(InboxRow.external_id == "an:2")).one() or 0
-        transcript.heard(session, account_id, inbox_id, "", NOW)
+        transcript.heard(session, [spoken(session, account_id, inbox_id, "")])
         [line] = transcript.since(session, "web", "an", 0, 10).lines
     assert json.loads(line.body) == {"text": shown, "client": "2", "token": token, "number": number}
 
@@ -81,7 +87,7 @@ def test_an_address_nobody_has_heard_has_no_lines(any_database: Database) -> Non
 def test_what_is_forgotten_is_gone(any_database: Database, account_id: int) -> None:
     with any_database.transaction() as session:
         delivery_id, inbox_id = ids(session)
-        transcript.heard(session, account_id, inbox_id, "chào", NOW)
+        transcript.heard(session, [spoken(session, account_id, inbox_id, "chào")])
         transcript.said(session, account_id, delivery_id, "{}", NOW)
     with any_database.transaction() as session:
         assert transcript.forget(session, [account_id + 1]) == 0
