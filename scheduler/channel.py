@@ -61,6 +61,7 @@ Outcome = Sent | Later | Refused | Unknown
 class Channel(Protocol):
     """One way to reach people. `rate` is messages per second over the whole bot, `chat_gap` seconds per chat.
 
+    A whole `rate` is kept in any second, another one, such as 100 / 60, in any minute.
     `repeats_safely` is true where sending the same parcel twice shows it once (the web page): after a crash its
     claimed parcels simply go out again, elsewhere they become unknown. A channel whose token runs out may also have
     `expires_at`, a moment: it is written down for the operator. What the platform allows stands in `Terms`.

@@ -75,7 +75,7 @@ class Drain:
         self._now, self._sleep = now, sleep
         self._alone = database.is_sqlite if alone is None else alone
         self._is_written_down = False
-        self._second = pace.Second(channel.rate)
+        self._window = pace.Window(channel.rate)
         self._flights: dict[int, asyncio.Task[None] | None] = {}  # claimed, outcome not yet committed
         self._outcomes: list[tuple[int, Result]] = []
         self._gate_until_at: datetime | None = None
@@ -192,13 +192,13 @@ class Drain:
         """Wait for the slot; False when the gate has closed, we are stopping, or we have overslept."""
         if (wait := (claimed.send_at - self._now()).total_seconds()) > 0:
             await self._sleep(wait)
-        while (wait := self._second.wait(self._now())) > 0 and not self._stopping:
+        while (wait := self._window.wait(self._now())) > 0 and not self._stopping:
             await self._sleep(wait)
         now = self._now()
         shut = self._gate_until_at is not None and now < self._gate_until_at
         if shut or self._stopping or now > claimed.send_at + STALE:
             return False
-        self._second.count(now)
+        self._window.count(now)
         return True
 
     def _heed(self, result: Result) -> None:

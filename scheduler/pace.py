@@ -3,6 +3,7 @@
 The arithmetic is pure; the budget is one `Pace` row per bot, so it is exact over processes and survives a restart.
 """
 
+import math
 import zlib
 from collections import deque
 from dataclasses import dataclass
@@ -28,11 +29,14 @@ class Gate:
 
 
 def gap(rate: float) -> timedelta:
-    """The time between two sends, rounded up to whole microseconds so that rounding never adds a message.
+    """The time between two sends, rounded up to whole microseconds so that rounding never adds a message."""
+    return timedelta(microseconds=math.ceil(1_000_000 / rate))
 
-    Of a rate like 7.3 only the 7 fits into every second: spaced by 1/7.3 s, eight would fall within some of them.
-    """
-    return timedelta(microseconds=-int(-1_000_000 // (int(rate) if rate >= 1 else rate)))
+
+def cap(rate: float) -> tuple[int, timedelta]:
+    """What a rate allows, and within what: whole messages of a second, or else of a minute (100 of it are 1.67/s)."""
+    window = timedelta(seconds=1 if float(rate).is_integer() else 60)
+    return max(1, int(rate * window.total_seconds() + 1e-9)), window
 
 
 def slots(next_at: datetime, rate: float, now: datetime, limit: int, horizon: float = HORIZON) -> list[datetime]:
@@ -98,17 +102,19 @@ def jitter(bot: str, now: datetime) -> float:
     return 0.05 + zlib.crc32(f"{bot} {now.isoformat()}".encode()) % 951 / 1000
 
 
-class Second:
-    """The last `cap` sends of this process: keeps any sliding second at or below the cap even after a stall."""
+class Window:
+    """The last sends of this process, as many as the cap: no sliding window holds more of them, even after a stall."""
 
-    def __init__(self, cap: float) -> None:
-        self._starts: deque[datetime] = deque(maxlen=max(1, int(cap)))
+    def __init__(self, rate: float) -> None:
+        most, self._window = cap(rate)
+        self._starts: deque[datetime] = deque(maxlen=most)
 
     def wait(self, now: datetime) -> float:
-        """Seconds until one more send fits. A clock put back never makes it wait longer than a second."""
+        """Seconds until one more send fits. A clock put back never makes it wait longer than the window."""
         if len(self._starts) < (self._starts.maxlen or 1):
             return 0.0
-        return min(1.0, max(0.0, 1.0 - (now - self._starts[0]).total_seconds()))
+        left = self._starts[0] + self._window - now
+        return min(self._window, max(timedelta(), left)).total_seconds()
 
     def count(self, now: datetime) -> None:
         """A send starts now."""

@@ -65,6 +65,17 @@ def test_a_broadcast_goes_out_at_full_speed_and_never_above_the_cap(
     assert (moments[-1] - moments[0]).total_seconds() < people / rate + 0.3
 
 
+def test_an_account_with_a_hundred_requests_a_minute_sends_a_hundred_messages_in_each(database: Database) -> None:
+    clock = LoopClock()
+    channel = RememberingChannel(clock, rate=100 / 60, seconds=0.2)
+    post(database, 260)
+    live(work(build(InlineDatabase(database), channel, clock), 200))
+    moments = [call.at for call in channel.calls]
+    assert len(moments) == 260
+    assert peak(moments, timedelta(minutes=1)) == 100
+    assert (moments[-1] - moments[0]).total_seconds() < 159
+
+
 def test_never_more_in_flight_than_allowed_however_slow_the_platform(database: Database) -> None:
     clock = LoopClock()
     channel = RememberingChannel(clock, seconds=20)

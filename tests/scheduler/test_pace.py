@@ -1,4 +1,4 @@
-"""The rate budget: even slots, a cap over any sliding second, one gate per bot that survives a restart."""
+"""The rate budget: even slots, a cap over any sliding window, one gate per bot that survives a restart."""
 
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -14,10 +14,11 @@ from store.tables import Pace
 from tests.scheduler.fakes import START, peak
 
 BOT = "telegram:8123"
+RATES = [25.0, 30.0, 1000.0, 100 / 60, 2000 / 60, 7.3, 0.5]
 arrivals = st.lists(st.tuples(st.floats(0, 1.5), st.integers(0, 60)), max_size=60)
 
 
-@pytest.mark.parametrize("rate", [25.0, 30.0, 1000.0, 7.3, 0.5])
+@pytest.mark.parametrize("rate", RATES)
 @given(arrivals=arrivals)
 def test_slots_never_come_closer_than_the_rate_allows(rate: float, arrivals: list[tuple[float, int]]) -> None:
     now, next_at, taken = START, START, list[datetime]()
@@ -27,7 +28,20 @@ def test_slots_never_come_closer_than_the_rate_allows(rate: float, arrivals: lis
             taken.append(moment)
             next_at = moment + pace.gap(rate)
     assert all(later - earlier >= pace.gap(rate) for earlier, later in pairwise(taken))
-    assert peak(taken) <= max(1, rate)
+    most, window = pace.cap(rate)
+    assert peak(taken, window) <= most
+
+
+@given(requests=st.integers(1, 4000))
+def test_a_cap_of_the_minute_is_used_whole_and_never_exceeded(requests: int) -> None:
+    taken = [START + number * pace.gap(requests / 60) for number in range(2 * requests)]
+    assert 0.98 * requests < peak(taken, timedelta(minutes=1)) <= requests
+
+
+@pytest.mark.parametrize("cap", [1, 25, 30, 1000])
+def test_a_cap_of_the_second_is_used_whole_and_never_exceeded(cap: int) -> None:
+    assert pace.cap(cap) == (cap, timedelta(seconds=1))
+    assert peak([START + number * pace.gap(cap) for number in range(2 * cap)]) == cap
 
 
 @given(arrivals=arrivals)
@@ -40,23 +54,25 @@ def test_no_slot_lies_further_ahead_than_the_horizon(arrivals: list[tuple[float,
             next_at = moment + pace.gap(25)
 
 
+@pytest.mark.parametrize("rate", RATES)
 @given(stalls=st.lists(st.floats(0, 0.3), max_size=300))
-def test_a_stalled_process_does_not_make_up_for_lost_time_beyond_the_cap(stalls: list[float]) -> None:
-    second, now, starts = pace.Second(25), START, list[datetime]()
+def test_a_stalled_process_does_not_make_up_for_lost_time_beyond_the_cap(rate: float, stalls: list[float]) -> None:
+    allowed, now, starts = pace.Window(rate), START, list[datetime]()
     for stall in stalls:
         now += timedelta(seconds=stall / 10)
-        now += timedelta(seconds=second.wait(now))
-        second.count(now)
+        now += timedelta(seconds=allowed.wait(now))
+        allowed.count(now)
         starts.append(now)
-    assert peak(starts) <= 25
+    most, window = pace.cap(rate)
+    assert peak(starts, window) <= most
 
 
 def test_a_clock_put_back_does_not_silence_the_bot() -> None:
     tomorrow = START + timedelta(days=1)
     assert pace.slots(tomorrow, 25, START, 2) == [START, START + timedelta(milliseconds=40)]
-    second = pace.Second(1)
-    second.count(tomorrow)
-    assert second.wait(START) == 1.0
+    allowed = pace.Window(1)
+    allowed.count(tomorrow)
+    assert allowed.wait(START) == 1.0
 
 
 def test_a_flood_halves_the_rate_once_and_it_climbs_back_slowly(any_database: Database) -> None:
@@ -109,7 +125,3 @@ def test_a_short_flood_never_opens_a_gate_closed_for_long(database: Database) ->
         seen = pace.gate(session, BOT, START)
         assert seen == pace.Gate(START + timedelta(seconds=600), "Unauthorized")
         assert row.rate == 25
-
-
-def test_an_official_account_stays_within_its_hundred_requests_a_minute() -> None:
-    assert timedelta(minutes=1) / pace.gap(100 / 60) <= 100
