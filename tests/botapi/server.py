@@ -3,11 +3,9 @@
 import asyncio
 import inspect
 import re
-from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from aiohttp import web
 
@@ -19,6 +17,7 @@ from tests.botapi.control import HANDLERS as VERBS
 from tests.botapi.control import control_routes
 from tests.botapi.faults import Fault
 from tests.botapi.flood import LOCAL
+from tests.botapi.listening import Listening
 from tests.botapi.rates import Call
 from tests.botapi.reading import Files, read_call
 from tests.botapi.refusing import Refusal
@@ -30,7 +29,7 @@ TOKEN_SHAPE = re.compile(r"\d{3,}:[A-Za-z0-9_-]{30,}")
 LARGEST_UPLOAD = 50 * 1024 * 1024
 
 
-class BotApi(World):
+class BotApi(World, Listening):
     """A Bot API server on 127.0.0.1: `async with BotApi() as api:` and point a client at `api.url`."""
 
     def __init__(
@@ -43,70 +42,20 @@ class BotApi(World):
         anyone: bool = False,
         port: int = 0,
     ) -> None:
-        super().__init__(token=token, log=log, moments=moments, time_factor=time_factor, anyone=anyone)
-        self.port = port
+        World.__init__(self, token=token, log=log, moments=moments, time_factor=time_factor, anyone=anyone)
+        Listening.__init__(self, port)
         self.webhook = Webhook(self, self._execute_quietly)
-        self._closing = asyncio.Event()
-        self._runner: web.AppRunner | None = None
-        self._site: web.TCPSite | None = None
-        self._turns: set[asyncio.Future[None]] = set()
 
-    @property
-    def url(self) -> str:
-        """Where clients find it, without a slash at the end."""
-        return f"http://127.0.0.1:{self.port}"
-
-    async def __aenter__(self) -> Self:
+    def _app(self) -> web.Application:
         app = web.Application(client_max_size=LARGEST_UPLOAD)
         app.router.add_route("*", "/bot{token}/{method}", self._answer)
         app.router.add_get("/file/bot{token}/{path:.*}", self._serve_file)
         app.router.add_routes(control_routes(self, VERBS, {"dark": self.dark_for}))
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await self.comes_back()
-        return self
+        return app
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._closing.set()
+    async def _end(self) -> None:
         self.poller.take_over()
         await self.webhook.stop()
-        if self._runner is not None:
-            await self._runner.cleanup()
-        self.log.close()
-        if self.crashes and error is None:
-            raise self.crashes[0]
-
-    async def comes_back(self) -> None:
-        """Listen, on the same port as before if there was one."""
-        assert self._runner is not None
-        self._site = web.TCPSite(self._runner, "127.0.0.1", self.port, backlog=1024)
-        await self._site.start()
-        self.port = self._runner.addresses[0][1]
-
-    async def goes_dark(self) -> None:
-        """Reset all connections and refuse new ones until `comes_back`; people and queue stay as they are."""
-        assert self._site is not None
-        assert self._runner is not None
-        await self._site.stop()
-        for connection in self._runner.server.connections if self._runner.server else []:
-            if connection.transport is not None:
-                connection.transport.abort()
-
-    async def dark_for(self, asked: dict[str, Any]) -> float:
-        """Go dark now and come back after `seconds`, for whoever can only ask over HTTP."""
-        seconds = float(asked["seconds"])
-        loop = asyncio.get_running_loop()
-        # The answer to this very request has to leave first.
-        loop.call_later(0.05, self._later, self.goes_dark)
-        loop.call_later(0.05 + seconds, self._later, self.comes_back)
-        return seconds
-
-    def _later(self, turn: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        task = asyncio.ensure_future(turn())
-        self._turns.add(task)
-        task.add_done_callback(self._turns.discard)
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         try:

@@ -2,10 +2,8 @@
 
 import asyncio
 import inspect
-from collections.abc import Callable, Coroutine
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from aiohttp import web
 
@@ -13,6 +11,7 @@ from tests.botapi import breaking
 from tests.botapi.clock import Moments
 from tests.botapi.control import control_routes
 from tests.botapi.faults import Fault
+from tests.botapi.listening import Listening
 from tests.botapi.rates import Call
 from tests.botapi.reading import read_call
 from tests.botapi.refusing import Refusal as Malformed
@@ -23,8 +22,10 @@ from tests.zaloapi.bots.refusing import IDLE, QUOTA, UNAUTHORIZED, Refusal, bad_
 from tests.zaloapi.bots.world import TOKENS, World
 
 
-class ZaloBots(World):
+class ZaloBots(World, Listening):
     """A Bot Platform server: `async with ZaloBots() as api:` and point a client at `api.url`."""
+
+    calls_end_with_their_connection = True  # else a poll whose client is gone takes news with it
 
     def __init__(
         self,
@@ -35,67 +36,18 @@ class ZaloBots(World):
         time_factor: float = 1.0,
         port: int = 0,
     ) -> None:
-        super().__init__(tokens=tokens, log=log, moments=moments, time_factor=time_factor)
-        self.port = port
-        self._closing = asyncio.Event()
-        self._runner: web.AppRunner | None = None
-        self._site: web.TCPSite | None = None
-        self._turns: set[asyncio.Future[None]] = set()
+        World.__init__(self, tokens=tokens, log=log, moments=moments, time_factor=time_factor)
+        Listening.__init__(self, port)
 
-    @property
-    def url(self) -> str:
-        """Where clients find it, without a slash at the end."""
-        return f"http://127.0.0.1:{self.port}"
-
-    async def __aenter__(self) -> Self:
+    def _app(self) -> web.Application:
         app = web.Application()
         app.router.add_route("*", "/bot{token}/{method}", self._answer)
         app.router.add_routes(control_routes(self, VERBS, {"dark": self.dark_for}))
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
-        await self._runner.setup()
-        await self.comes_back()
-        return self
+        return app
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._closing.set()
+    async def _end(self) -> None:
         for bot in self.bots.values():
             await bot.webhook.stop()
-        if self._runner is not None:
-            await self._runner.cleanup()
-        self.log.close()
-        if self.crashes and error is None:
-            raise self.crashes[0]
-
-    async def comes_back(self) -> None:
-        """Listen, on the same port as before if there was one."""
-        assert self._runner is not None
-        self._site = web.TCPSite(self._runner, "127.0.0.1", self.port, backlog=1024)
-        await self._site.start()
-        self.port = self._runner.addresses[0][1]
-
-    async def goes_dark(self) -> None:
-        """Reset all connections and refuse new ones until `comes_back`; people and news stay as they are."""
-        assert self._site is not None
-        assert self._runner is not None
-        await self._site.stop()
-        for connection in self._runner.server.connections if self._runner.server else []:
-            if connection.transport is not None:
-                connection.transport.abort()
-
-    async def dark_for(self, asked: dict[str, Any]) -> float:
-        """Go dark now and come back after `seconds`, for whoever can only ask over HTTP."""
-        seconds = float(asked["seconds"])
-        loop = asyncio.get_running_loop()
-        loop.call_later(0.05, self._later, self.goes_dark)  # the answer to this very request has to leave first
-        loop.call_later(0.05 + seconds, self._later, self.comes_back)
-        return seconds
-
-    def _later(self, turn: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        task = asyncio.ensure_future(turn())
-        self._turns.add(task)
-        task.add_done_callback(self._turns.discard)
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]

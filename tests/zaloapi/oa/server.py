@@ -2,8 +2,7 @@
 
 import asyncio
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from aiohttp import web
 
@@ -11,6 +10,7 @@ from tests.botapi import breaking
 from tests.botapi.clock import Moments
 from tests.botapi.control import control_routes
 from tests.botapi.faults import Fault
+from tests.botapi.listening import Listening
 from tests.zaloapi.oa.control import VERBS
 from tests.zaloapi.oa.messages import No, send, upload
 from tests.zaloapi.oa.world import World
@@ -18,60 +18,25 @@ from tests.zaloapi.oa.world import World
 LARGEST_UPLOAD = 8 * 1024 * 1024
 
 
-class OaApi(World):
+class OaApi(World, Listening):
     """An Official Account on 127.0.0.1: `async with OaApi() as api:`, with `api.url` for both of Zalo's hosts."""
 
     def __init__(self, *, log: Path | None = None, moments: Moments | None = None, port: int = 0) -> None:
-        super().__init__(log=log, moments=moments)
-        self.port = port
-        self._closing = asyncio.Event()
-        self._runner: web.AppRunner | None = None
-        self._site: web.TCPSite | None = None
+        World.__init__(self, log=log, moments=moments)
+        Listening.__init__(self, port)
 
-    @property
-    def url(self) -> str:
-        """Where clients find it, without a slash at the end."""
-        return f"http://127.0.0.1:{self.port}"
-
-    async def __aenter__(self) -> Self:
+    def _app(self) -> web.Application:
         app = web.Application(client_max_size=LARGEST_UPLOAD)
         app.router.add_post("/v4/oa/access_token", self._token)
         app.router.add_post("/v3.0/oa/message/cs", self._send)
         app.router.add_post("/v2.0/oa/upload/image", self._upload)
         app.router.add_get("/v2.0/oa/getoa", self._profile)
         app.router.add_post("/v2.0/oa/message", self._old)
-        app.router.add_routes(control_routes(self, VERBS, {}))
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await self.comes_back()
-        return self
+        app.router.add_routes(control_routes(self, VERBS, {"dark": self.dark_for}))
+        return app
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._closing.set()
+    async def _end(self) -> None:
         await self.hook.close()
-        if self._runner is not None:
-            await self._runner.cleanup()
-        self.log.close()
-        if self.crashes and error is None:
-            raise self.crashes[0]
-
-    async def comes_back(self) -> None:
-        """Listen, on the same port as before if there was one."""
-        assert self._runner is not None
-        self._site = web.TCPSite(self._runner, "127.0.0.1", self.port, backlog=1024)
-        await self._site.start()
-        self.port = self._runner.addresses[0][1]
-
-    async def goes_dark(self) -> None:
-        """Reset all connections and refuse new ones until `comes_back`."""
-        assert self._site is not None
-        assert self._runner is not None
-        await self._site.stop()
-        for connection in self._runner.server.connections if self._runner.server else []:
-            if connection.transport is not None:
-                connection.transport.abort()
 
     async def _token(self, request: web.Request) -> web.StreamResponse:
         fault = self._arrives("token")
