@@ -34,6 +34,7 @@ from content.loading.gate.confined import Confined
 from content.message import Message
 from content.searching import Search
 from scheduler.alarm import Alarm
+from scheduler.doors.health import note_hearing
 from scheduler.drain import Drain, Limits
 from scheduler.notices import tell_lapses
 from scheduler.tick import run_tick
@@ -71,6 +72,7 @@ class Assistant:
     async def tick(self) -> None:
         """Let what is due happen, then wake the drains; once a day forget what need not be kept."""
         now = self.house.clock()
+        await self.house.database.run(note_hearing, self.hearing, now)  # first, for the tick halts who is deaf too long
         report = await run_tick(self.house.database, self.house.phrases, now)
         if not report.is_idle:
             log.info("tick: %s", report)
@@ -98,6 +100,13 @@ class Assistant:
         """The same for every Zalo bot, by its number."""
         ended = {number for number, task in self.zalo_hearing.items() if task.done()}
         return {one.number: "closed" if one.number in ended else one.trouble or "good" for one in self.zalo_bots}
+
+    @property
+    def hearing(self) -> dict[str, str]:
+        """By channel why no news comes in, or nothing where it does; doors that do not know it yet are left out."""
+        doors = [(self.telegram, self.telegram_now)] if self.telegram else []
+        doors += [(one, self.zalo_bots_now[one.number]) for one in self.zalo_bots]
+        return {door.name: now if now != "good" else "" for door, now in doors if door.has_heard or now != "good"}
 
     def wake_drains(self) -> None:
         """Something may be waiting in the outbox."""

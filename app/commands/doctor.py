@@ -49,10 +49,12 @@ def _posts(one: Seen) -> str:
 
 
 def _state(one: Seen) -> str:
-    since = _moment(one.door.failing_since_at)
+    since, why = _moment(one.ill_since), one.door.deafness or one.door.trouble
+    again = "is listened at" if one.door.deafness else "tried every 15 minutes"
     said = {
-        State.HALTED: f"HALTED: fails since {since} ({one.door.trouble}); tried every 15 minutes, comes back by itself",
-        State.FAILING: f"FAILING since {since}: {one.door.trouble}",
+        State.HALTED: f"HALTED: fails since {since} ({why}); {again}, comes back by itself",
+        State.FAILING: f"FAILING since {since}: {why}",
+        State.DEAF: f"DEAF since {since}: {why}",
         State.EXPIRED: "TOKEN EXPIRED: give it a new one",
         State.SPENT: "QUOTA SPENT: nothing goes out before the month ends",
         State.REPLIES: "QUOTA: 90 % used, replies alone go out",

@@ -82,6 +82,11 @@ class TelegramDoor:
         """The phrase key of what keeps updates from coming in at the moment; empty when nothing does."""
         return self._polling.trouble
 
+    @property
+    def has_heard(self) -> bool:
+        """Whether a poll has succeeded since the start; never where there is a webhook."""
+        return self._polling.has_heard
+
     def hear(self, body: str, heard_at: datetime) -> Heard | None:
         """What an inbox row of this channel says."""
         return hear(body, heard_at)

@@ -37,6 +37,7 @@ async def always() -> bool:
 class Polling:
     """The one poller of a bot. `trouble` is the phrase key of what is wrong at the moment, empty when nothing is.
 
+    `has_heard`: whether a poll has succeeded since the start; before that no trouble means nothing.
     `may_poll` is asked before every request, which lasts up to `poll_seconds`: hold a lease longer than that.
     """
 
@@ -52,7 +53,7 @@ class Polling:
         may_poll: Callable[[], Awaitable[bool]] = always,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self.trouble = ""
+        self.trouble, self.has_heard = "", False
         self._bot = bot
         self._database = database
         self._clock = clock
@@ -82,7 +83,7 @@ class Polling:
             return self._stumbled(failed.trouble)
         except SQLAlchemyError as failed:  # not committed, hence not confirmed: Telegram keeps the batch
             return self._troubled("telegram.trouble.store", type(failed).__name__)
-        self.trouble, self._misses = "", 0
+        self.trouble, self.has_heard, self._misses = "", True, 0
         return 0.0
 
     async def _begin(self) -> None:

@@ -51,7 +51,17 @@ def _standing() -> Any:
         return select(func.coalesce(func.sum(Traffic.count), 0)).where(*this).scalar_subquery()
 
     stopped = select(func.count()).select_from(Setting).where(col(Setting.name) == STOPPED).scalar_subquery()
-    terms = map(col, (Door.monthly_quota, Door.counts_received, Door.open_seconds, Door.halted_at, Door.probed_at))
+    terms = map(
+        col,
+        (
+            Door.monthly_quota,
+            Door.counts_received,
+            Door.open_seconds,
+            Door.halted_at,
+            Door.probed_at,
+            Door.deaf_since_at,
+        ),
+    )
     return sql_select(*terms, stopped, counted(SENT), counted(RECEIVED)).where(
         col(Door.channel) == bindparam("channel")
     )
@@ -66,14 +76,15 @@ def admission(session: Session, channel: str, now: datetime) -> Admission:
     found = session.execute(STANDING, {"channel": channel, "month": month(now)}).first()
     if found is None:
         return Admission()
-    limit, counts_received, open_seconds, halted_at, probed_at, stopped, sent, received = found
+    limit, counts_received, open_seconds, halted_at, probed_at, deaf_since_at, stopped, sent, received = found
     use = Use(limit, int(sent), int(received), counts_received)
     scheduled, replies = use.room(scheduled=True), use.room(scheduled=False)
     most = NO_LIMIT if scheduled is None else scheduled
     if stopped:
         most = 0
     elif halted_at is not None:
-        most = min(most, int(probed_at is None or probed_at + PROBE_EVERY <= now))
+        is_time = probed_at is None or probed_at + PROBE_EVERY <= now
+        most = min(most, int(is_time and deaf_since_at is None))
     return Admission(
         scheduled=most,
         replies=NO_LIMIT if replies is None else replies,

@@ -1,11 +1,11 @@
 """Health: whether a door still gets messages out, learned from what became of those it was given."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, case, update
 from sqlmodel import Session, col, select
 
 from scheduler import pace
@@ -40,7 +40,9 @@ def note(session: Session, channel: str, bot: str, rate: float, outcomes: Sequen
         return
     well_at, failing_since_at = seen
     if is_well and (failing_since_at is not None or well_at is None or well_at + FRESH <= now):
-        values: dict[str, Any] = {"well_at": now, "failing_since_at": None, "trouble": "", "halted_at": None}
+        deaf = col(Door.deaf_since_at).is_not(None)
+        halted = case((deaf, col(Door.halted_at)), else_=None)  # what goes out brings no answer back
+        values: dict[str, Any] = {"well_at": now, "failing_since_at": None, "trouble": "", "halted_at": halted}
         if failing_since_at is not None:
             logger.info("door %s is well again; it failed since %s", channel, failing_since_at)
     elif not is_well and failing_since_at is None:
@@ -49,6 +51,30 @@ def note(session: Session, channel: str, bot: str, rate: float, outcomes: Sequen
         return
     pace.lock(session, bot, rate, now)  # before the door's row, as in a claim: one order of locks
     session.execute(update(Door).where(col(Door.channel) == channel).values(**values))
+
+
+def ill_since(door: Door) -> datetime | None:
+    """Since when a door does not carry messages out, or news in; None while it does both."""
+    return min(filter(None, (door.failing_since_at, door.deaf_since_at)), default=None)
+
+
+def note_hearing(session: Session, hearing: Mapping[str, str], now: datetime) -> None:
+    """Remember of these doors whether news comes in: why it does not, or nothing where it does.
+
+    Where it comes in again the whole outage is over; if messages still do not go out, the next one says so.
+    """
+    for channel, why in hearing.items():
+        door = session.get(Door, channel, populate_existing=True, with_for_update=True)
+        if door is None or why == door.deafness:
+            continue
+        if why:
+            door.deaf_since_at = door.deaf_since_at or now
+        else:
+            logger.info("door %s hears again; it was deaf since %s", channel, door.deaf_since_at)
+            door.well_at, door.trouble = now, ""
+            door.deaf_since_at = door.failing_since_at = door.halted_at = None
+        door.deafness = why
+        session.add(door)
 
 
 def expires(session: Session, channel: str, at: datetime) -> None:

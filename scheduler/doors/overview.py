@@ -9,7 +9,7 @@ from sqlmodel import Session, col, func, select
 
 from participation import interaction
 from scheduler import pace
-from scheduler.doors import quota
+from scheduler.doors import health, quota
 from scheduler.doors.quota import RECEIVED, SENT, Stage, Use
 from scheduler.pace import Gate
 from store.tables import Account, Delivery, Door, Traffic
@@ -20,6 +20,7 @@ class State(StrEnum):
 
     HALTED = "halted"  # out of service for its outage; tried now and then
     FAILING = "failing"
+    DEAF = "deaf"  # messages go out, as far as is known, and no news comes in
     EXPIRED = "expired"
     SPENT = "spent"
     CLOSED = "closed"  # the platform asked for a rest
@@ -50,6 +51,8 @@ class Seen:
             return State.HALTED
         if self.door.failing_since_at is not None:
             return State.FAILING
+        if self.door.deaf_since_at is not None:
+            return State.DEAF
         if self.door.expires_at is not None and self.door.expires_at <= self.now:
             return State.EXPIRED
         if self.use.stage is Stage.SPENT:
@@ -59,10 +62,14 @@ class Seen:
         return State.REPLIES if self.use.stage is Stage.REPLIES else State.GOOD
 
     @property
+    def ill_since(self) -> datetime | None:
+        """Since when it fails or is deaf; None while it is well."""
+        return health.ill_since(self.door)
+
+    @property
     def failing_seconds(self) -> float:
-        """For how long it has failed; 0 while it is well."""
-        since = self.door.failing_since_at
-        return (self.now - since).total_seconds() if since else 0.0
+        """For how long it has failed or been deaf; 0 while it is well."""
+        return (self.now - self.ill_since).total_seconds() if self.ill_since else 0.0
 
 
 def overview(session: Session, now: datetime) -> list[Seen]:

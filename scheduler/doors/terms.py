@@ -38,8 +38,10 @@ def register(session: Session, channel: str, bot: str, terms: Terms) -> None:
     insert_new(session, Door, [{"channel": channel, "bot": bot, "trouble": ""} | _columns(terms)])
     door = session.get_one(Door, channel, populate_existing=True, with_for_update=True)
     if door.bot != bot:
-        door.bot, door.trouble = bot, ""
-        door.well_at = door.failing_since_at = door.halted_at = door.probed_at = door.expires_at = None
+        door.bot, door.trouble, door.deafness = bot, "", ""
+        door.well_at = door.failing_since_at = door.deaf_since_at = door.halted_at = door.probed_at = (
+            door.expires_at
+        ) = None
     for name, value in _columns(terms).items():
         setattr(door, name, value)
     session.add(door)

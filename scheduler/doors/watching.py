@@ -4,13 +4,14 @@ import logging
 from datetime import datetime, timedelta
 
 from sqlalchemy import update
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from content.message import Choice, Message
 from content.phrases import Phrases
 from participation import units
 from scheduler.calendar import office_day
 from scheduler.doors import quota
+from scheduler.doors.health import ill_since
 from scheduler.doors.quota import Stage
 from scheduler.notices import notify
 from store.tables import Door, Traffic
@@ -18,29 +19,32 @@ from store.tables import Door, Traffic
 logger = logging.getLogger(__name__)
 
 ROLE = "operator"
+IS_ILL = or_(col(Door.failing_since_at).is_not(None), col(Door.deaf_since_at).is_not(None))
 
 
 def watch(session: Session, phrases: Phrases, now: datetime) -> int:
     """Halt what has failed for longer than the office's patience, tell what is new; how many doors were halted."""
     halted = [door for door in _failing(session) if _halt(session, door, now)]
     for door in halted:
-        logger.warning("door %s has failed since %s: scheduled messages halt", door.channel, door.failing_since_at)
-        text = phrases("door.told_outage", door=door.channel, since=door.failing_since_at, reason=door.trouble)
-        _tell(session, phrases, f"door:outage:{door.channel}:{door.failing_since_at}", text, now)
+        since = ill_since(door)
+        logger.warning("door %s has failed since %s: scheduled messages halt", door.channel, since)
+        text = phrases("door.told_outage", door=door, since=since)
+        _tell(session, phrases, f"door:outage:{door.channel}:{since}", text, now)
     _warn_of_quotas(session, phrases, now)
     return len(halted)
 
 
 def _failing(session: Session) -> list[Door]:
-    query = select(Door).where(col(Door.failing_since_at).is_not(None), col(Door.halted_at).is_(None))
+    query = select(Door).where(IS_ILL, col(Door.halted_at).is_(None))
     return list(session.exec(query.execution_options(populate_existing=True)))
 
 
 def _halt(session: Session, door: Door, now: datetime) -> bool:
     """True when this call halted it: of two processes one does, and tells."""
-    if door.failing_since_at is None or door.failing_since_at + timedelta(seconds=door.patience_seconds) > now:
+    since = ill_since(door)
+    if since is None or since + timedelta(seconds=door.patience_seconds) > now:
         return False
-    still = (col(Door.channel) == door.channel, col(Door.halted_at).is_(None), col(Door.failing_since_at).is_not(None))
+    still = (col(Door.channel) == door.channel, col(Door.halted_at).is_(None), IS_ILL)
     halted = session.execute(update(Door).where(*still).values(halted_at=now, probed_at=None))
     return bool(halted.rowcount)  # type: ignore[attr-defined]
 

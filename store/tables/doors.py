@@ -12,8 +12,9 @@ class Door(SQLModel, table=True):
 
     `monthly_quota` 0 means no limit. `open_seconds` 0 means no interaction window; else nothing may be sent to whoever
     has not written for so long, and what is sent within `free_seconds` costs nothing. `falls_back`: when this door
-    cannot take a message, another one of the same person may. `failing_since_at` is empty while the door is well;
-    longer than `patience_seconds`, and scheduled messages halt (`halted_at`) but for a probe now and then.
+    cannot take a message, another one of the same person may. `failing_since_at` is empty while messages go
+    out, `deaf_since_at` while news comes in; either longer than `patience_seconds`, and scheduled messages halt
+    (`halted_at`) but for a probe now and then, which no deaf door gets. `trouble` and `deafness` say why.
     """
 
     channel: str = Field(primary_key=True)
@@ -27,6 +28,8 @@ class Door(SQLModel, table=True):
     well_at: datetime | None = optional_moment()
     failing_since_at: datetime | None = optional_moment()
     trouble: str = ""
+    deaf_since_at: datetime | None = optional_moment()
+    deafness: str = Field(default="", sa_column_kwargs={"server_default": ""})
     halted_at: datetime | None = optional_moment()
     probed_at: datetime | None = optional_moment()
     looked_at: datetime | None = optional_moment()

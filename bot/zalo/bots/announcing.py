@@ -19,7 +19,10 @@ log = logging.getLogger(__name__)
 
 
 class Announcing:
-    """Keeps one bot's address in place. `trouble` is the phrase key of what is wrong, empty when nothing is known."""
+    """Keeps one bot's address in place. `trouble` is the phrase key of what is wrong, empty when nothing is known.
+
+    `has_heard`: whether the platform has said since the start that it posts here.
+    """
 
     def __init__(
         self,
@@ -28,7 +31,7 @@ class Announcing:
         secret: SecretStr,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self.trouble = ""
+        self.trouble, self.has_heard = "", False
         self._client, self._channel, self._secret, self._pause = client, options.channel, secret, pause
         self._address = address_of(options)
         self._is_set = False
@@ -49,7 +52,7 @@ class Announcing:
                 raise DoorClosed("zalobot.closed.address", failed.trouble.description) from None
             self._troubled("zalobot.trouble.network", str(failed))
         if not self.trouble:
-            self._misses = 0
+            self.has_heard, self._misses = True, 0
             return LOOK_SECONDS
         self._misses = min(self._misses + 1, 9)
         return min(LONGEST_BACKOFF, 2.0**self._misses)

@@ -52,6 +52,11 @@ class ZaloBotDoor:
         """The phrase key of what keeps news from coming in at the moment; empty when nothing does."""
         return self._intake.trouble
 
+    @property
+    def has_heard(self) -> bool:
+        """Whether news could come in at any time since the start."""
+        return self._intake.has_heard
+
     def hear(self, body: str, heard_at: datetime) -> Heard | None:
         """What an inbox row of this bot says."""
         return hear(self.name, body, heard_at)

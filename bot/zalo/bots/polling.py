@@ -26,7 +26,10 @@ log = logging.getLogger(__name__)
 
 
 class Polling:
-    """The one poller of a bot. `trouble` is the phrase key of what is wrong at the moment, empty when nothing is."""
+    """The one poller of a bot. `trouble` is the phrase key of what is wrong at the moment, empty when nothing is.
+
+    `has_heard`: whether a poll has succeeded since the start; before that no trouble means nothing.
+    """
 
     def __init__(
         self,
@@ -37,7 +40,7 @@ class Polling:
         wake: Callable[[], None],
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self.trouble = ""
+        self.trouble, self.has_heard = "", False
         self._client, self._options = client, options
         self._database, self._clock = database, clock
         self._wake, self._pause = wake, pause
@@ -63,7 +66,7 @@ class Polling:
             return self._troubled("zalobot.trouble.network", str(failed))
         except SQLAlchemyError as failed:  # what came is held until it can be kept
             return self._troubled("zalobot.trouble.store", type(failed).__name__)
-        self.trouble, self._misses = "", 0
+        self.trouble, self.has_heard, self._misses = "", True, 0
         return rest
 
     async def _is_deaf(self) -> bool:

@@ -109,6 +109,53 @@ def test_a_door_comes_back_without_a_flood(any_database: Database, phrases: Phra
         assert sum(state in ("waiting", "sent") for state in mine) <= 1
 
 
+def test_a_deaf_door_halts_too_gets_no_probe_and_opens_when_it_hears_again(
+    any_database: Database, phrases: Phrases
+) -> None:
+    deaf, hears = {"telegram": "telegram.trouble.network"}, {"telegram": ""}
+    with any_database.transaction() as session:
+        open_doors(session, {"telegram": Terms(), "web": Terms()})
+        operator, _ = add_person(session, {"web": START})
+        session.add(Grant(person_id=operator, role="operator", from_on=LONG_AGO))
+        person_id, ids = add_person(session, {"telegram": START}, "NV2")
+        add_letter(session, ids["telegram"], "card", person_id=person_id, due_at=START + 3 * DAY)
+        health.note_hearing(session, deaf, START)
+        health.note_hearing(session, deaf, START + DAY)
+        fail(session, START + 2 * DAY, Sent("1"))  # that something goes out brings no answer in
+        assert watch(session, phrases, START + 3 * DAY) == 1
+        fail(session, START + 3 * DAY, Sent("2"))
+        assert watch(session, phrases, START + 3 * DAY) == 0
+        assert claim(session, "telegram", START + 3 * DAY) == []
+    found = door(any_database, "telegram")
+    assert (found.deaf_since_at, found.halted_at) == (START, START + 3 * DAY)
+    (told,) = notices(any_database)
+    assert "Kênh telegram không nhận được tin từ 09:00 thứ Ba 10/11 (telegram.trouble.network)" in told
+    with any_database.transaction() as session:
+        health.note_hearing(session, hears, START + 4 * DAY)
+        assert len(claim(session, "telegram", START + 4 * DAY)) == 1
+    found = door(any_database, "telegram")
+    assert (found.deaf_since_at, found.deafness, found.halted_at) == (None, "", None)
+
+
+def test_when_a_door_hears_again_its_whole_outage_is_over_though_nothing_is_sent(database: Database) -> None:
+    with database.transaction() as session:
+        open_doors(session, {"telegram": Terms()})
+        fail(session, START)
+        health.note_hearing(session, {"telegram": "telegram.trouble.network"}, START + timedelta(seconds=30))
+        health.note_hearing(session, {"telegram": "", "zalo-bot:1": ""}, START + DAY)
+    found = door(database, "telegram")
+    assert (found.failing_since_at, found.trouble, found.well_at) == (None, "", START + DAY)
+
+
+def test_hearing_says_nothing_of_what_sends_alone_have_met(database: Database) -> None:
+    with database.transaction() as session:
+        open_doors(session, {"telegram": Terms()})
+        health.note_hearing(session, {"telegram": ""}, START)
+        fail(session, START)
+        health.note_hearing(session, {"telegram": ""}, START + DAY)
+    assert door(database, "telegram").failing_since_at == START
+
+
 def test_a_probe_that_fails_is_not_followed_by_another_at_once(any_database: Database, phrases: Phrases) -> None:
     with any_database.transaction() as session:
         open_doors(session, {"telegram": Terms()})
