@@ -2,17 +2,15 @@
 
 import json
 import random
-import threading
-import time
 import urllib.request
 import uuid
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from typing import Any
 
+from tests.kill.beside import Beside
 from tests.kill.phones import OPTIONS, QUESTION
 
-PAUSE = 0.05
 AGAIN = 0.1  # so many posts are sent once more after they were confirmed
 OURS = {"Sec-Fetch-Site": "same-origin", "Content-Type": "application/json"}
 
@@ -30,43 +28,28 @@ class Page:
     tries: int = 0
 
 
-@dataclass
-class Browsers(threading.Thread):
+@dataclass(eq=False)
+class Browsers(Beside):
     """All the pages, one after the other; a process that is down is met with another try of the same id."""
 
     url: str
     pages: list[Page]
     chance: random.Random
     retried: int = 0
-    trouble: list[BaseException] = field(default_factory=list)
-    _over: threading.Event = field(default_factory=threading.Event)
+    pause = 0.05
 
     def __post_init__(self) -> None:
-        super().__init__(daemon=True)
+        super().__init__()
 
-    __hash__ = threading.Thread.__hash__
-
-    def run(self) -> None:
-        """Read and answer until told to stop."""
-        try:
-            while not self._over.is_set():
-                for page in self.pages:
-                    try:
-                        self._read(page)
-                        self._post(page)
-                    except (OSError, HTTPException):
-                        self.retried += page.post is not None
-                        break  # the process is down: nobody else gets through either
-                time.sleep(PAUSE)
-        except BaseException as fault:
-            self.trouble.append(fault)
-
-    def stop(self) -> None:
-        """Close the pages."""
-        self._over.set()
-        self.join()
-        if self.trouble:
-            raise self.trouble[0]
+    def turn(self) -> None:
+        """Read and answer, page by page."""
+        for page in self.pages:
+            try:
+                self._read(page)
+                self._post(page)
+            except (OSError, HTTPException):
+                self.retried += page.post is not None
+                break  # the process is down: nobody else gets through either
 
     @property
     def is_busy(self) -> bool:

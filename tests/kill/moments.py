@@ -15,7 +15,6 @@ class Moments:
     def __init__(self, deliveries: Path, store: Path, chance: random.Random) -> None:
         self._deliveries, self._journal = deliveries, store.with_name(store.name + "-wal")
         self._chance = chance
-        self.idle = 0
 
     def wait(self, most: int) -> str:
         """Return when it is time; the name of the moment. `most` messages go out before it, at the most."""
@@ -24,21 +23,22 @@ class Moments:
             time.sleep(self._chance.uniform(0.05, 1.5))
             return name
         for _ in range(self._chance.randint(1, most)):
-            self.change(self._deliveries)
+            if not self.change(self._deliveries):
+                break
         if name == "committed":
             self.change(self._journal)
         elif name == "between":
             time.sleep(self._chance.uniform(0.0, 0.15))
         return name
 
-    def change(self, path: Path) -> None:
-        """Wait until a file has changed."""
+    def change(self, path: Path) -> bool:
+        """Wait until a file has changed; False when it does not."""
         before, until = _state(path), time.monotonic() + PATIENCE
         while _state(path) == before:
             if time.monotonic() > until:
-                self.idle += 1
-                return
+                return False
             time.sleep(LOOK)
+        return True
 
 
 def wait_until(true: Callable[[], bool], seconds: float, what: Callable[[], object]) -> None:

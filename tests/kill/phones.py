@@ -2,16 +2,14 @@
 
 import random
 import re
-import threading
-import time
 from dataclasses import dataclass, field
 
 from tests.botapi.remote import Remote
+from tests.kill.beside import Beside
 
 QUESTION = re.compile(r"Câu (\d)/2\. ")
 OPTIONS = 2  # every question of the library has at least two
 DOUBLE, SECOND_THOUGHTS, TYPES = 0.05, 0.03, 0.15
-PAUSE = 0.02
 
 
 @dataclass(frozen=True)
@@ -23,41 +21,24 @@ class Said:
     option: int
 
 
-@dataclass
-class Phones(threading.Thread):
+@dataclass(eq=False)
+class Phones(Beside):
     """Watches what reaches people and lets them answer each question once (not counting double taps)."""
 
     remote: Remote
     chance: random.Random
     said: dict[int, Said] = field(default_factory=dict)  # update id → what it says
     asked: set[tuple[int, int]] = field(default_factory=set)
-    trouble: list[BaseException] = field(default_factory=list)
-    _over: threading.Event = field(default_factory=threading.Event)
+    seen: int = 0
 
     def __post_init__(self) -> None:
-        super().__init__(daemon=True)
+        super().__init__()
 
-    __hash__ = threading.Thread.__hash__
-
-    def run(self) -> None:
-        """Answer until told to stop."""
-        seen = 0
-        try:
-            while not self._over.is_set():
-                new = self.remote.deliveries(seen)
-                seen += len(new)
-                acts = [act for one in new for act in self._answers(int(one.chat_id), int(one.message_id), one.text)]
-                self._do(acts)
-                time.sleep(PAUSE)
-        except BaseException as fault:
-            self.trouble.append(fault)
-
-    def stop(self) -> None:
-        """Put the phones away."""
-        self._over.set()
-        self.join()
-        if self.trouble:
-            raise self.trouble[0]
+    def turn(self) -> None:
+        """Answer what has come."""
+        new = self.remote.deliveries(self.seen)
+        self.seen += len(new)
+        self._do([act for one in new for act in self._answers(int(one.chat_id), int(one.message_id), one.text)])
 
     def _answers(self, user_id: int, message_id: int, text: str) -> list[tuple[Said, str, dict[str, object]]]:
         found = QUESTION.search(text)

@@ -2,22 +2,18 @@
 
 import random
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from app.opening import OpenHouse, load_phrases, open_database
-from app.settings import Settings
 from tests.conftest import TOLD
-from tests.kill.lives import lives
-from tests.kill.moments import wait_until
 from tests.kill.office import prepare
-from tests.kill.scene import TUESDAY, free_port, is_quiet
-from tests.kill.typists import Typists, kept, states
+from tests.kill.scene import DELIVERIES, free_port, office
+from tests.kill.typists import Typists
+from tests.verdict import judge
 from tests.zaloapi.bots.remote import Remote, separate_process
 
-PEOPLE, IN_FLIGHT, KILLS = 40, 4, 6
+IN_FLIGHT = 4
 CHANNEL, HOST, SECRET = "zalo-bot:10000001", "nep.example.vn", "S3cret-of-the-kill-loop"
 
 
@@ -35,51 +31,30 @@ class BotTypists(Typists):
 
 @pytest.mark.kill
 def test_behind_a_webhook_nothing_is_lost_or_doubled_however_often_the_process_is_killed(
-    tmp_path: Path, record_property: Callable[[str, object], None]
+    kills: int, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    ahead, chance = TUESDAY - datetime.now(UTC), random.Random()
-    settings = Settings.model_construct(
-        agency="Sở Mẫu", database=str(tmp_path / "nep.db"), code_secret_file=str(tmp_path / "code.secret"),
-        port=free_port(),
-    )  # fmt: skip
-    database = open_database(settings)
-    with separate_process(tmp_path / "deliveries.jsonl", latency=0.1) as remote:
-        remote.ask("host", **{HOST: f"http://127.0.0.1:{settings.port}"})
+    kills, chance, port = max(1, kills // 3), random.Random(), free_port()
+    with separate_process(tmp_path / DELIVERIES, latency=0.1) as remote:
+        remote.ask("host", **{HOST: f"http://127.0.0.1:{port}"})
         remote.ask("turn", pauses=[0.2] * 600)
-        environment = {f"NEP_{name.upper()}": str(value) for name, value in settings.model_dump().items() if value}
-        environment |= {
+        environment = {
             "NEP_ZALO_BOT_TOKENS": remote.token, "NEP_ZALO_BOT_API": remote.url,
             "NEP_ZALO_BOT_WEBHOOK": f"https://{HOST}/zalo", "NEP_ZALO_BOT_WEBHOOK_SECRET": SECRET,
         }  # fmt: skip
-        house = OpenHouse(settings, database, load_phrases(), lambda: datetime.now(UTC) + ahead)
-        with lives(environment, ahead / timedelta(seconds=1), tmp_path / "process.log") as life:
-            names = remote.meet(f"Người {number}" for number in range(PEOPLE))
-            cast = prepare(house, 0, 0, CHANNEL, list(names.values()))
+        with office(tmp_path, port, environment) as stage:
+            names = remote.meet(f"Người {number}" for number in range(max(40, 3 * kills)))
+            cast = prepare(stage.house, 0, 0, CHANNEL, list(names.values()))
             typists = BotTypists(remote, names, chance)
-            for _ in range(KILLS):
-                life.start()
-                typists.read(chance.randint(1, 3 * PEOPLE // KILLS))
-                life.kill()
-            life.start()
-
-            def quiet() -> bool:
-                if typists.look() or not remote.summary()["is_idle"]:
-                    return False
-                with database.transaction() as session:
-                    return is_quiet(session)
-
-            wait_until(quiet, 120, lambda: f"{remote.summary()}\n{life.told()}")
-            life.stop()
-        with database.transaction() as session:
-            recorded, found = kept(session, cast), states(session, CHANNEL)
-        summary = remote.summary()
-        arrived = {str(one.message_id) for one in remote.deliveries()}
-    database.close()
-    unknown = len(found["unknown"])
-    record_property(TOLD, f"zalo bots: kills={KILLS} answers={len(recorded)} unknown={unknown}")
-    assert summary["lost"] == 0
-    assert recorded == typists.said
-    assert len(recorded) > PEOPLE
-    assert summary["duplicates"] == []
-    assert set(found["sent"]) <= arrived
-    assert unknown <= KILLS * IN_FLIGHT
+            typists.start()
+            stage.kill_again_and_again(kills, max(1, 3 * len(names) // kills), chance)
+            stage.life.start()
+            stage.work_off(lambda: bool(remote.summary()["is_idle"]), remote.summary, typists)
+        with stage.database.transaction() as session:
+            verdict = judge(session, cast.round_id, typists.told(cast), remote.deliveries(), CHANNEL)
+        unknown, lost = stage.unknown(), remote.summary()["lost"]
+    record_property(TOLD, f"zalo bots: {verdict.line(kills, IN_FLIGHT)}")
+    assert lost == 0
+    assert verdict.answers > len(names)
+    assert verdict.broken == (0, 0, 0, 0, 0)
+    assert unknown == set().union(*stage.left)
+    assert max(map(len, stage.left)) <= IN_FLIGHT

@@ -39,12 +39,13 @@ class Webhook:
         events.listener = self._push if url else None
         if not url:
             return {}
-        while events.waiting:
-            self._push(events.waiting.popleft())
+        self._queue.extend(events.waiting)
+        events.waiting.clear()
+        self._work()
         return await self._probe()
 
     async def stop(self) -> None:
-        """Let go; what was under way is lost."""
+        """Let go; what was under way is tried again once there is an address."""
         self.bot.events.listener = None
         if self._task is not None:
             self._task.cancel()
@@ -54,6 +55,9 @@ class Webhook:
 
     def _push(self, event: Event) -> None:
         self._queue.append(event)
+        self._work()
+
+    def _work(self) -> None:
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._serve())
 

@@ -28,11 +28,10 @@ def send(world: World, asked: dict[str, Any], fault: str | None) -> dict[str, An
     person = world.people[user_id]
     text, buttons, image = shape(world, asked.get("message", {}))
     quota = price(world, person)
-    number = world.next_number()
-    seen = Seen(f"{number:020x}", text, buttons, image)
+    seen = Seen(f"{world.next_number():020x}", text, buttons, image)
     person.sees.append(seen)
     told = text or ("image" if image else "")
-    world.log.record(Delivery(world.clock.now(), int(user_id), number, "sendMessage", told, fault))
+    world.log.record(Delivery(world.clock.now(), user_id, seen.message_id, "sendMessage", told, fault))
     answer: dict[str, Any] = {"message_id": seen.message_id, "user_id": user_id}
     answer["sent_time"] = str(int(world.clock.now() * 1000))
     return answer | ({"quota": {"quota_type": quota}} if quota else {})
