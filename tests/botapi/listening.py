@@ -35,6 +35,11 @@ class Listening(ABC):
         """Where clients find it, without a slash at the end."""
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def is_dark(self) -> bool:
+        """Whether it refuses connections."""
+        return self._site is None
+
     @abstractmethod
     def _app(self) -> web.Application:
         """The routes."""
@@ -73,6 +78,7 @@ class Listening(ABC):
         assert self._site is not None
         assert self._runner is not None
         await self._site.stop()
+        self._site = None
         for connection in self._runner.server.connections if self._runner.server else []:
             if connection.transport is not None:
                 connection.transport.abort()

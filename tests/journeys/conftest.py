@@ -3,8 +3,9 @@
 import logging
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -75,7 +76,7 @@ def opens(database: Database, phrases: Phrases, clock: Clock, tmp_path: Path, fu
     """Open the house: ``async with opens(api, roster) as house``; a door is open where there is a server behind it."""
 
     def begin(
-        api: BotApi | None, roster: Roster = OFFICE, oa: OaApi | None = None, zalo: ZaloBots | None = None
+        api: BotApi | None = None, roster: Roster = OFFICE, oa: OaApi | None = None, zalo: ZaloBots | None = None
     ) -> AbstractAsyncContextManager[House]:
         house = OpenHouse(settings(database, tmp_path, api, oa, zalo), database, phrases, clock)
         return opened(house, furnished[1], api, roster, oa, zalo)
@@ -83,22 +84,27 @@ def opens(database: Database, phrases: Phrases, clock: Clock, tmp_path: Path, fu
     return begin
 
 
+@asynccontextmanager
+async def platform(channel: str, clock: Clock) -> AsyncIterator[dict[str, Any]]:
+    """The server behind a channel, by the name `opens` takes it under; the web page has none."""
+    match channel:
+        case "telegram":
+            async with BotApi(time_factor=0.001) as api:
+                yield {"api": api}
+        case "zalo-oa":
+            async with OaApi(moments=clock) as oa:
+                yield {"oa": oa}
+        case "zalo-bot":
+            async with ZaloBots() as zalo:
+                yield {"zalo": zalo}
+        case _:
+            yield {}
+
+
 @pytest.fixture
 async def house(channel: str, opens: Opens, clock: Clock) -> AsyncIterator[House]:
     """The house with the channel of this run alone."""
-    if channel == "web":
-        async with opens(None) as house:
-            yield house
-        return
-    if channel == "zalo-oa":
-        async with OaApi(moments=clock) as oa, opens(None, oa=oa) as house:
-            yield house
-        return
-    if channel == "zalo-bot":
-        async with ZaloBots() as zalo, opens(None, zalo=zalo) as house:
-            yield house
-        return
-    async with BotApi(time_factor=0.001) as api, opens(api) as house:
+    async with platform(channel, clock) as servers, opens(**servers) as house:
         yield house
 
 

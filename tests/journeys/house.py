@@ -146,11 +146,11 @@ class House:
 
     async def settle(self) -> None:
         """Everything that was said is answered, everything that is due is sent."""
-        if self.api is not None:
+        if self.api is not None and not _is_mute(self.api):
             async with asyncio.timeout(PATIENCE):
                 while self.api.updates.waiting:  # noqa: ASYNC110  # a confirmed update is a committed one
                     await asyncio.sleep(0.002)
-        if self.zalo is not None:
+        if self.zalo is not None and not _is_mute(self.zalo):
             async with asyncio.timeout(PATIENCE):
                 for bot in self.zalo.bots.values():
                     while bot.events.waiting or not bot.events.polls:  # noqa: ASYNC110  # it polls once it has committed
@@ -164,6 +164,8 @@ class House:
     async def tick(self) -> None:
         """The alarm rings, and what it caused goes out."""
         await self._looks_in()
+        if self.assistant.zalo_oa is not None:
+            await self.assistant.zalo_oa.look()  # in life once a minute
         await self.assistant.tick()
         await self.settle()
 
@@ -217,6 +219,8 @@ async def opened(
     if zalo is not None:
         zalo.fetch = _fetching(lively)
     doors = [one for one in (lively.assistant.telegram, *lively.assistant.zalo_bots) if one]
+    for intake in (door._polling if door.name == "telegram" else door._intake for door in doors):
+        intake._pause = _at_once
     hearing = [asyncio.create_task(door.run()) for door in doors]
     try:
         yield lively
@@ -287,6 +291,16 @@ def _fetching(house: House) -> Callable[[str], Any]:
         return answer.status_code, answer.headers.get("content-type", ""), answer.content
 
     return fetch
+
+
+def _is_mute(server: BotApi | ZaloBots) -> bool:
+    """Whether no poll gets through to a platform at the moment."""
+    return server.is_dark or any(fault.method == "getUpdates" for fault in server.faults.planned)
+
+
+async def _at_once(_seconds: float) -> None:
+    """A poller that stumbled waits for the blink of an eye."""
+    await asyncio.sleep(0.002)
 
 
 def _passing(clock: Clock) -> Callable[[float], Any]:
