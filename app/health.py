@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 
 DOOR_GAUGES: tuple[tuple[str, str, Callable[[Seen], float]], ...] = (
-    ("nep_door_failing_seconds", "For how long a channel has taken nothing", lambda one: one.failing_seconds),
+    (
+        "nep_door_failing_seconds",
+        "For how long a channel has failed or heard nothing",
+        lambda one: one.failing_seconds,
+    ),
     (
         "nep_door_halted",
         "Whether a channel's scheduled messages are halted",
