@@ -1,6 +1,6 @@
 """Control over HTTP, for a server that runs as its own process: the person's side, faults, and what was seen."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Container, Iterable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -67,13 +67,17 @@ def bodies(updates: Iterable[Queued]) -> list[dict[str, Any]]:
     return [queued.body for queued in updates]
 
 
-def turn(world: "World", asked: dict[str, Any]) -> dict[str, Any]:
+def turning(knobs: Container[str]) -> Handler:
     """Set knobs by name, e.g. {"latency": 0.2}."""
-    for name, value in asked.items():
-        if name not in KNOBS:
-            raise LookupError(f"no such knob: {name}")
-        setattr(world, name, value)
-    return asked
+
+    def turn(world: Any, asked: dict[str, Any]) -> dict[str, Any]:
+        for name, value in asked.items():
+            if name not in knobs:
+                raise LookupError(f"no such knob: {name}")
+            setattr(world, name, value)
+        return asked
+
+    return turn
 
 
 def fail(world: "World", asked: dict[str, Any]) -> int:
@@ -107,7 +111,7 @@ HANDLERS: dict[str, Handler] = {
     "meet": meet,
     "show": show,
     "summary": summary,
-    "turn": turn,
+    "turn": turning(KNOBS),
     "fail": fail,
     "heal": heal,
     "move": move,

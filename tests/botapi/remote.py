@@ -19,11 +19,39 @@ T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
 
 
-class Remote:
+class Asking:
+    """What is asked of every server of the tests: plain calls that wait."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def summary(self) -> dict[str, Any]:
+        """Counts of everything a kill loop asks about, by the server's own names."""
+        told: dict[str, Any] = self.ask("summary")
+        return told
+
+    def deliveries(self, start: int = 0) -> list[Delivery]:
+        """What reached people, from the `start`-th on."""
+        return [Delivery(**one) for one in self.ask("deliveries", **{"from": start})]
+
+    def ask(self, verb: str, **asked: Any) -> Any:
+        """One control request; raises RuntimeError with the server's reason."""
+        request = urllib.request.Request(  # noqa: S310  # always our own address
+            f"{self.url}/control/{verb}", json.dumps(asked).encode(), {"Content-Type": "application/json"}
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+                return json.load(answer)["told"]
+        except HTTPError as refused:
+            with refused:
+                raise RuntimeError(f"{verb}: {refused.read().decode()}") from None
+
+
+class Remote(Asking):
     """Plain calls that wait; inside an event loop use `await remote.aside(Remote.says, 11, "/start")`."""
 
     def __init__(self, url: str, token: str = TOKEN, pid: int | None = None) -> None:
-        self.url = url
+        super().__init__(url)
         self.token = token
         self.pid = pid
 
@@ -51,15 +79,6 @@ class Remote:
     def messages(self, chat_id: int, *, of_bot: bool = True) -> list[dict[str, Any]]:
         """Messages standing in a chat: message_id, text, buttons, html, document, raw."""
         return self._list("show", chat_id=chat_id, of_bot=of_bot)
-
-    def summary(self) -> dict[str, Any]:
-        """Counts: deliveries, duplicates, early_calls, peak_per_second, waiting, confirmed, expired …"""
-        told: dict[str, Any] = self.ask("summary")
-        return told
-
-    def deliveries(self, start: int = 0) -> list[Delivery]:
-        """What reached people, from the `start`-th on."""
-        return [Delivery(**one) for one in self._list("deliveries", **{"from": start})]
 
     def confirmed(self, start: int = 0) -> list[dict[str, Any]]:
         """Updates confirmed by offset or webhook 2xx, in the order of confirming."""
@@ -100,18 +119,6 @@ class Remote:
     def redeliver(self, update_id: int) -> None:
         """Hand the very same update out once more."""
         self.ask("inject", again=update_id)
-
-    def ask(self, verb: str, **asked: Any) -> Any:
-        """One control request; raises RuntimeError with the server's reason."""
-        request = urllib.request.Request(  # noqa: S310  # always our own address
-            f"{self.url}/control/{verb}", json.dumps(asked).encode(), {"Content-Type": "application/json"}
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
-                return json.load(answer)["told"]
-        except HTTPError as refused:
-            with refused:
-                raise RuntimeError(f"{verb}: {refused.read().decode()}") from None
 
     def _list(self, verb: str, **asked: Any) -> list[Any]:
         told: list[Any] = self.ask(verb, **asked)

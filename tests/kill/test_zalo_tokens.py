@@ -23,14 +23,14 @@ from bot.zalo.oa.rotation import Rotation
 from store import zalo_tokens
 from store.database import Database
 from store.zalo_tokens import Kept
-from tests.conftest import TOLD, Clock
+from tests.conftest import ROOT, TOLD, Clock
 from tests.kill.lives import lives
 from tests.kill.moments import wait_until
 from tests.kill.nursery import AHEAD
 from tests.kill.renewing import ITSELF, PLAN, POLITE, PRODUCT, STEPS, STOP, steps_of, write_plan
 from tests.kill.scene import TUESDAY, free_port
 from tests.zalo.oa.conftest import SAFE, SECRET, consented_with, options_of
-from tests.zaloapi.oa.remote import ROOT, Remote, separate_process
+from tests.zaloapi.oa.remote import Remote, separate_process
 from tests.zaloapi.oa.world import APP_ID, APP_SECRET, SECRET_KEY
 
 SHORT = 4 * 3600  # seconds an access token lasts: every life begins with a renewal

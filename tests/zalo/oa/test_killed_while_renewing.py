@@ -12,10 +12,10 @@ import pytest
 
 from store import zalo_tokens
 from store.database import Database
-from tests.conftest import TOLD
+from tests.conftest import ROOT, TOLD
 from tests.kill.moments import wait_until
 from tests.zalo.oa.conftest import consented_with
-from tests.zaloapi.oa.remote import ROOT, Remote, separate_process
+from tests.zaloapi.oa.remote import Remote, separate_process
 from tests.zaloapi.oa.world import APP_ID
 
 KILLS = 4

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from tests.botapi.control import Handler, fail, heal, move
+from tests.botapi.control import Handler, fail, heal, move, turning
 
 if TYPE_CHECKING:
     from tests.zaloapi.bots.world import World
@@ -43,15 +43,6 @@ def summary(world: "World", asked: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def turn(world: "World", asked: dict[str, Any]) -> dict[str, Any]:
-    """Set knobs by name, e.g. {"flat": true}."""
-    for name, value in asked.items():
-        if name not in KNOBS:
-            raise LookupError(f"no such knob: {name}")
-        setattr(world, name, value)
-    return asked
-
-
 def host(world: "World", asked: dict[str, Any]) -> dict[str, str]:
     """Where a public host name leads."""
     world.hosts |= asked
@@ -62,7 +53,7 @@ VERBS: dict[str, Handler] = {
     "act": act,
     "meet": meet,
     "summary": summary,
-    "turn": turn,
+    "turn": turning(KNOBS),
     "host": host,
     "fail": fail,
     "heal": heal,

@@ -5,17 +5,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.botapi import remote as telegrams
-from tests.botapi.delivery_log import Delivery
+from tests.botapi.remote import Asking, server_process
 from tests.zaloapi.bots.world import TOKENS
 
 
-class Remote:
-    """Plain calls that wait. `ask` is one control request; it raises RuntimeError with the server's reason."""
+class Remote(Asking):
+    """The person's side."""
 
     def __init__(self, url: str, pid: int) -> None:
-        self.url, self.token, self.pid = url, TOKENS[0], pid
-        self.ask = telegrams.Remote(url).ask
+        super().__init__(url)
+        self.token, self.pid = TOKENS[0], pid
 
     def meet(self, names: Iterable[str]) -> dict[str, str]:
         """Make people who have already written to the bot; their chat ids by name."""
@@ -31,18 +30,9 @@ class Remote:
         """Type a text; returns its message id."""
         return self.acts([(name, "says", {"text": text})])[0]
 
-    def summary(self) -> dict[str, Any]:
-        """Counts: deliveries, duplicates, refused, waiting, handed_out, used …"""
-        told: dict[str, Any] = self.ask("summary")
-        return told
-
-    def deliveries(self, start: int = 0) -> list[Delivery]:
-        """What reached people, from the `start`-th on."""
-        return [Delivery(**one) for one in self.ask("deliveries", **{"from": start})]
-
 
 @contextmanager
 def separate_process(log: Path, *, latency: float = 0.0) -> Iterator[Remote]:
     """The server as its own process, ready when this yields and ended afterwards."""
-    with telegrams.server_process("tests.zaloapi.bots", log, latency) as (url, pid):
+    with server_process("tests.zaloapi.bots", log, latency) as (url, pid):
         yield Remote(url, pid)
