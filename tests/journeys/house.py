@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
+from unittest.mock import patch
 
 import httpx
 from pydantic import SecretStr
@@ -210,7 +211,8 @@ async def opened(
     """The house at work; its doors are open as the settings say. Its clock is one that can be moved."""
     assert isinstance(house.clock, Clock)
     lively = House(house, house.clock, api, oa, zalo)
-    lively.assistant = await assemble(house, library)
+    with patch("app.zalo_oa.renew_apart", None):  # a process of its own would have neither our clock nor our settings
+        lively.assistant = await assemble(house, library)
     if oa is not None:
         await _connect(lively, oa)
     for drain in lively.assistant.drains:
