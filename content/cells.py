@@ -12,6 +12,8 @@ UNWANTED = {"Cc", "Cf", "Cs", "Co", "Cn"}  # controls, direction marks, surrogat
 
 def written(cell: object) -> str:
     """A cell as it was written, invisible letters included: whole numbers without ``.0``, days day/month/year."""
+    if isinstance(cell, str):
+        return spaced(cell)
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     if isinstance(cell, date):
@@ -33,7 +35,8 @@ def invisible(text: str) -> str:
 
 def cell_text(cell: object) -> str:
     """The text of a cell without invisible letters. Formula-looking text stays text."""
-    return clean(written(cell))
+    text = written(cell)
+    return text if text.isprintable() else clean(text)  # printable means: no letter of UNWANTED, no odd space
 
 
 def clean(text: str) -> str:

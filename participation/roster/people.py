@@ -177,8 +177,9 @@ def _lasting(held: Any, today: date) -> ColumnElement[bool]:
 
 
 def _insert(session: Session, table: type[SQLModel], rows: list[dict[str, Any]]) -> None:
+    """As plain rows: as objects of the session, each would cost as much again."""
     if rows:
-        session.execute(insert(table), rows)
+        session.connection().execute(insert(table.__table__), rows)  # type: ignore[attr-defined]
 
 
 def _close(session: Session, table: Any, person_ids: list[int], which: Any, values: dict[str, Any]) -> None:

@@ -17,6 +17,7 @@ class RowReading:
         self._sheet, self._faults = sheet, faults
         self._columns = {column.name: column for column in columns}
         self._words = {column.name: vocabulary(phrases, column.words) for column in columns}
+        self._meant: dict[tuple[str, str], str] = {}  # what a column says again and again is looked up once
         self._allowed = {column.name: ", ".join(phrases(word.key) for word in column.words) for column in columns}
 
     def fault(self, row: int, name: str, key: str, **values: object) -> None:
@@ -37,8 +38,12 @@ class RowReading:
 
     def word(self, row: int, name: str, written: str) -> str:
         """The value a word of the column's list stands for; empty for anything else, which is a fault."""
-        value = self._words[name].get(fold(written), "")
-        if written and not value:
+        if not written:
+            return ""
+        value = self._meant.get((name, written))
+        if value is None:
+            value = self._meant[name, written] = self._words[name].get(fold(written), "")
+        if not value:
             self.fault(row, name, "roster.fault.unknown_word", value=written[:60], allowed=self._allowed[name])
         return value
 

@@ -3,6 +3,7 @@
 Sheets become dense tables in memory: one cell at XFD1048576 would claim hundreds of gigabytes.
 """
 
+from functools import lru_cache
 from xml.parsers.expat import ParserCreate
 
 from content.fold import fold
@@ -12,6 +13,7 @@ from content.loading.gate.bounds import Bounds
 FILLED = ("v", "is", "f")  # borders drawn around empty cells do no harm
 TEXTS = ("t", "v", "f")
 WHOLE = frozenset(("si", "is", "c", "f", "v", "comment", "p"))  # where a text begins that may come in several runs
+PLAIN = WHOLE | {"t", "row"}  # names that nearly all elements have, and that need no look for a prefix
 HYPERLINK = "/hyperlink"
 HARMLESS = ("http://", "https://", "mailto:")
 
@@ -61,14 +63,14 @@ class Part:
             raise self._following.beyond
         if self._formula is not None:
             self._formula_ends()
-        kind = name.rpartition(":")[2]
-        if kind == "row":
-            self._row = int(attributes.get("r", self._row + 1))
-            self._column = 0
-        elif kind == "c":
+        kind = name if name in PLAIN else name.rpartition(":")[2]
+        if kind == "c":
             self._cell(attributes.get("r", ""))
         elif kind in FILLED:
             self._filled()
+        elif kind == "row":
+            self._row = int(attributes.get("r", self._row + 1))
+            self._column = 0
         elif kind in NAMED:
             NAMED[kind](self, attributes)
         if kind in WHOLE:
@@ -99,7 +101,10 @@ class Part:
     def _filled(self) -> None:
         if self._cell_row > self._last_row or self._column > self._bounds.columns:
             raise self._following.beyond
-        self._lowest, self._rightmost = max(self._lowest, self._cell_row), max(self._rightmost, self._column)
+        if self._cell_row > self._lowest:
+            self._lowest = self._cell_row
+        if self._column > self._rightmost:
+            self._rightmost = self._column
 
     def _sheet(self, attributes: dict[str, str]) -> None:
         """A sheet listed by the workbook; in other parts elements of that name carry no state."""
@@ -143,6 +148,7 @@ def _check_formula(formula: str) -> None:
         raise FileRefused("refused.external")
 
 
+@lru_cache(maxsize=1024)
 def _number(letters: str) -> int:
     number = 0
     for letter in letters.upper()[:8]:
