@@ -11,6 +11,7 @@ BENCHMARKS = {
     "sending": "outbox deliveries from claimed row to recorded outcome",
     "opening": "a round opened for a big office",
     "roster": "a big roster from Excel into the office",
+    "start": "first page and memory of a process that has just begun",
     "search": "the search of cards in chat",
     "figures": "figures of a big office",
 }

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
+PYTHON = (sys.executable, "-m")
 TICKS = os.sysconf("SC_CLK_TCK")
 PATIENCE = 60.0  # seconds without an end; a run takes less
 
@@ -48,8 +49,15 @@ class Running:
 
     def peak(self) -> float:
         """The most memory it has ever held, MB."""
+        return self._memory("VmHWM")
+
+    def rest(self) -> float:
+        """The memory it holds now, MB."""
+        return self._memory("VmRSS")
+
+    def _memory(self, kind: str) -> float:
         status = Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(status.split("VmHWM:")[1].split()[0]) / 1024
+        return int(status.split(f"{kind}:")[1].split()[0]) / 1024
 
 
 @contextmanager
@@ -57,7 +65,7 @@ def running(module: str, *arguments: str) -> Iterator[Running]:
     """``python -m module``; it is told to stop at the end of the block. Raises `Stuck` when it does not come up."""
     command = [sys.executable, "-m", module, *arguments]
     with subprocess.Popen(  # noqa: S603
-        command, cwd=ROOT, env=_plain(os.environ), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        command, cwd=ROOT, env=plain(os.environ), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         try:
             said = process.stdout.readline().strip() if process.stdout else ""
@@ -72,7 +80,7 @@ def running(module: str, *arguments: str) -> Iterator[Running]:
 def begun(module: str, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
     """``python -m module``, which ends by itself; what it prints can be read."""
     command = [sys.executable, "-m", module, *arguments]
-    with subprocess.Popen(command, cwd=ROOT, env=_plain(os.environ), stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
+    with subprocess.Popen(command, cwd=ROOT, env=plain(os.environ), stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
         try:
             yield process
         finally:
@@ -102,6 +110,6 @@ def until(true: Callable[[], Any], what: str, look: float = 0.01, patience: floa
     return time.monotonic()
 
 
-def _plain(environment: Mapping[str, str]) -> dict[str, str]:
+def plain(environment: Mapping[str, str]) -> dict[str, str]:
     """No settings of an installation on this machine may leak into a run."""
     return {name: value for name, value in environment.items() if not name.startswith("NEP_")}

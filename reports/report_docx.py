@@ -6,7 +6,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from docxtpl import DocxTemplate  # type: ignore[import-untyped]
 from jinja2 import Environment, StrictUndefined, TemplateError, meta, nodes
 from jinja2.sandbox import SandboxedEnvironment
 
@@ -41,6 +40,8 @@ def write_docx(phrases: Phrases, found: Gathered, letterhead: Letterhead) -> byt
 
 
 def _opened(phrases: Phrases, path: Path) -> Any:
+    from docxtpl import DocxTemplate  # type: ignore[import-untyped]  # only now: it takes half a second and 8 MB
+
     template = DocxTemplate(str(path))
     try:
         template.init_docx()

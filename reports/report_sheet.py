@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import xlsxwriter  # type: ignore[import-untyped]
-
 from content.phrases import Phrases
 from participation.counting import Counts
 from participation.shares import Share
@@ -50,6 +48,8 @@ class Page:
 
 def write_sheet(phrases: Phrases, found: Gathered) -> bytes:
     """The bytes of the workbook."""
+    import xlsxwriter  # type: ignore[import-untyped]  # only now: it holds 20 MB
+
     buffer = io.BytesIO()
     workbook = xlsxwriter.Workbook(buffer, {"in_memory": True})
     title = phrases("report.title", span=words.span_name(phrases, found.span))

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import xlsxwriter  # type: ignore[import-untyped]
-
 from content.phrases import Phrases
 from content.sheets import Column, shown
 from participation.roster import PersonRow, Roster, UnitRow
@@ -32,6 +30,8 @@ def write_template(phrases: Phrases) -> bytes:
 
 def write_roster(roster: Roster, phrases: Phrases) -> bytes:
     """The roster as the same file a user would load. Every cell is written as text: nothing becomes a formula."""
+    import xlsxwriter  # type: ignore[import-untyped]  # only now: it holds 20 MB
+
     buffer = io.BytesIO()
     workbook = xlsxwriter.Workbook(buffer, {"in_memory": True})
     workbook.set_properties({"created": MADE_AT})

@@ -4,8 +4,6 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import xlsxwriter  # type: ignore[import-untyped]
-
 from content.loading.drafts import CardDraft, Known, QuestionDraft, SourceDraft
 from content.loading.excel.columns import CARDS, QUESTIONS, SHEETS, SOURCES, Sheet
 from content.loading.excel.examples import example_rows
@@ -46,6 +44,8 @@ def write_workbook(
 
 
 def _written(phrases: Phrases, known: Known, rows: Mapping[str, Rows], examples: Mapping[str, Rows]) -> bytes:
+    import xlsxwriter  # type: ignore[import-untyped]  # only now: it holds 20 MB
+
     buffer = io.BytesIO()
     workbook = xlsxwriter.Workbook(buffer, {"in_memory": True})
     workbook.set_properties({"created": MADE_AT})
