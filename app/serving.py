@@ -58,9 +58,6 @@ async def serve(assistant: Assistant, bound: socket.socket, ready: Callable[[], 
         timeout_graceful_shutdown=10,
     )
     server = _Server(config, assistant, ready)
-    # What stands by now stays: the collector need not walk through all modules and templates again and again.
-    gc.collect()
-    gc.freeze()
     with _heeding(server):
         await assistant.run(lambda: server.serve(sockets=[bound]))
 

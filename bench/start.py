@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import machine, office
+from store.database import Database, sqlite_url
 
 IDLE = 5.0  # seconds between the first page and the look at the memory
 WEB, DEMO, TELEGRAM = "nep run, web alone", "nep demo", "nep with Telegram"
@@ -84,8 +85,10 @@ def contestants(folder: Path, api: str, people: int) -> list[Contestant]:
     web, telegram, demo = (folder / name for name in ("web", "telegram", "demo"))
     for store in (web, telegram, demo):
         store.mkdir()
-    office.build(web, people)
-    office.build(telegram, people)
+    for store in (web, telegram):
+        database = Database(sqlite_url(store / "nep.db"))
+        office.build(database, people)
+        database.close()
     told = {
         "NEP_AGENCY": "Sở Mẫu",
         "NEP_DATABASE": str(web / "nep.db"),
@@ -93,7 +96,7 @@ def contestants(folder: Path, api: str, people: int) -> list[Contestant]:
         "NEP_PORT": str(ports[0]),
     }
     pages = [f"http://127.0.0.1:{port}/" for port in ports]
-    whole = (*python, "bench.product", str(telegram), api, str(ports[2]), "25", "8")
+    whole = (*python, "bench.product", sqlite_url(telegram / "nep.db"), api, str(ports[2]), "25", "8")
     return [
         Contestant(WEB, (*python, "app", "run"), pages[0], folder, told),
         Contestant(DEMO, (*python, "app", "demo", "--port", str(ports[1])), pages[1], demo),
