@@ -38,7 +38,7 @@ from scheduler.doors.health import note_hearing
 from scheduler.drain import Drain, Limits
 from scheduler.notices import tell_lapses
 from scheduler.tick import run_tick
-from scheduler.wanted import still_wanted
+from scheduler.wanted import wanted
 
 log = logging.getLogger(__name__)
 
@@ -174,7 +174,7 @@ async def assemble(house: OpenHouse, library: Library, demo: DemoDoor | None = N
     uploads = UploadDesk(database, desk, fetchers, Confined(phrases).check_file, wake_drains, clock)
     web_channel = WebChannel(database, clock)
     limits = Limits(32, 8, terms=terms_for(settings, "web"))
-    drains.append(Drain(database, web_channel, "web", still_wanted, now=clock, limits=limits, alone=True))
+    drains.append(Drain(database, web_channel, "web", wanted, now=clock, limits=limits, alone=True))
     web = WebDoor(
         database=database,
         clock=clock,
@@ -193,21 +193,21 @@ async def assemble(house: OpenHouse, library: Library, demo: DemoDoor | None = N
         fetchers["telegram"] = telegram.fetch
         limits = Limits(in_flight=settings.telegram_in_flight, terms=terms_for(settings, "telegram"))
         bot = "telegram:" + bot_number(settings.telegram_token)
-        drains.append(Drain(database, telegram.channel, bot, still_wanted, now=clock, limits=limits, alone=True))
+        drains.append(Drain(database, telegram.channel, bot, wanted, now=clock, limits=limits, alone=True))
         all_routes = [*telegram.routes, *all_routes]
     zalo_oa = open_zalo_oa(house, reception.wake) if settings.zalo_oa_app_id else None
     if zalo_oa is not None:
         hears["zalo-oa"] = zalo_oa.hear
         limits = Limits(terms=terms_for(settings, "zalo-oa"))
         bot = "zalo-oa:" + settings.zalo_oa_app_id
-        drains.append(Drain(database, zalo_oa.channel, bot, still_wanted, now=clock, limits=limits, alone=True))
+        drains.append(Drain(database, zalo_oa.channel, bot, wanted, now=clock, limits=limits, alone=True))
         all_routes = [*zalo_oa.routes, *all_routes]
     zalo_bots = open_zalo_bots(house, reception.wake) if settings.zalo_bot_tokens else []
     for one in zalo_bots:
         hears[one.name] = one.hear
         # Four in flight are enough for their rate, and little for a crash to leave unknown.
         limits = Limits(in_flight=4, terms=terms_for(settings, one.name))
-        drains.append(Drain(database, one.channel, one.name, still_wanted, now=clock, limits=limits, alone=True))
+        drains.append(Drain(database, one.channel, one.name, wanted, now=clock, limits=limits, alone=True))
         all_routes = [*one.routes, *all_routes]
     assistant = Assistant(
         house=house,

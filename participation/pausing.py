@@ -1,6 +1,7 @@
 """Pausing: a person asks for no scheduled messages for a while. It excuses from nothing and hides nothing."""
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select
@@ -88,7 +89,11 @@ def running(session: Session, person_id: int, now: datetime) -> Pause | None:
 
 def in_force(now: datetime) -> tuple[ColumnElement[bool], ...]:
     """Conditions that pick the pauses in force at a moment."""
-    today = now.astimezone(OFFICE_ZONE).date()
+    return is_in_force(now, now.astimezone(OFFICE_ZONE).date())
+
+
+def is_in_force(now: Any, today: Any) -> tuple[ColumnElement[bool], ...]:
+    """The same for a statement that is built once: moment and office day are parameters of it."""
     return (
         col(Pause.ended_at).is_(None),
         col(Pause.from_at) <= now,

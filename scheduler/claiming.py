@@ -4,13 +4,12 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, bindparam, update
-from sqlalchemy import select as sql_select
+from sqlalchemy import ColumnElement, Integer, Update, bindparam, func, or_, select, update
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, or_, select
-from sqlmodel.sql.expression import Select
+from sqlmodel import Session, col
 
 from content.message import Message
 from participation import reach
@@ -19,6 +18,7 @@ from scheduler.channel import Parcel
 from scheduler.doors import admission as doors
 from scheduler.doors import quota
 from scheduler.doors.admission import Admission
+from store.columns import UtcMoment
 from store.outbox import BROADCAST, INTERACTIVE, said
 from store.tables import Account, Delivery
 
@@ -27,7 +27,16 @@ logger = logging.getLogger(__name__)
 ROUNDS = 8  # looks at the queue per claim: bounds how long unwanted rows can keep the writer busy
 LOOK_AHEAD = 32  # rows looked at to find the next moment worth waking up for
 
-StillWanted = Callable[[Session, Delivery, datetime], bool]
+Row = Any  # columns of a delivery and its account: making entities of them would cost more than all the rest
+Wanted = Callable[[Session, Sequence[Delivery], datetime], Sequence[bool]]
+
+
+DELIVERIES: Any = Delivery.__table__  # type: ignore[attr-defined]
+ACCOUNTS: Any = Account.__table__  # type: ignore[attr-defined]
+LOOKED_AT = (
+    *(Delivery.id, Delivery.token, Delivery.account_id, Delivery.person_id, Delivery.round_id),
+    *(Delivery.key, Delivery.kind, Delivery.lane, Delivery.body, Delivery.expires_at),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +59,17 @@ class Claimed:
     send_at: datetime
 
 
-def _ready() -> Select[Delivery, Account]:
+def _ready() -> Any:
     """Due rows of a lane in order: one per account, none whose chat rests or still waits for an outcome."""
     earlier = aliased(Delivery)
     overtaken = (
-        select(earlier.id)
+        select(col(earlier.id))
         .where(
-            earlier.account_id == Delivery.account_id,
+            col(earlier.account_id) == Delivery.account_id,
             col(earlier.id) < col(Delivery.id),
-            earlier.state == "waiting",
-            earlier.lane == bindparam("lane"),
-            earlier.due_at <= bindparam("now"),
+            col(earlier.state) == "waiting",
+            col(earlier.lane) == bindparam("lane"),
+            col(earlier.due_at) <= bindparam("now"),
         )
         .exists()
     )
@@ -70,7 +79,7 @@ def _ready() -> Select[Delivery, Account]:
         col(Account.next_send_at) > bindparam("jump"),
     )
     return (
-        select(Delivery, Account)
+        select(*map(col, LOOKED_AT), col(Account.address), col(Account.state))
         .join(Account, col(Account.id) == Delivery.account_id)
         .where(
             *_waiting(),
@@ -83,14 +92,13 @@ def _ready() -> Select[Delivery, Account]:
         .order_by(col(Delivery.due_at), col(Delivery.id))
         .limit(bindparam("places", type_=Integer))
         .with_for_update(skip_locked=True)
-        .execution_options(populate_existing=True)
     )
 
 
 def _next() -> Any:
     """When the first waiting rows of some lanes are due, and when their chats may hear from us, if they may at all."""
     return (
-        sql_select(
+        select(
             *map(col, (Delivery.lane, Delivery.due_at, Account.next_send_at, Account.last_heard_at, Account.closed_at))
         )
         .join(Account, col(Account.id) == Delivery.account_id)
@@ -111,19 +119,47 @@ def _waiting() -> tuple[ColumnElement[bool], ...]:
 def _is_sending() -> ColumnElement[bool]:
     """The account has a message under way: a second one could overtake it."""
     flying = aliased(Delivery)
-    busy = select(flying.account_id).where(flying.state == "sending", flying.channel == bindparam("channel"))
+    busy = select(col(flying.account_id)).where(
+        col(flying.state) == "sending", col(flying.channel) == bindparam("channel")
+    )
     return col(Delivery.account_id).in_(busy)
 
 
+def _sending() -> Update:
+    return (
+        update(DELIVERIES)
+        .where(DELIVERIES.c.id.in_(bindparam("ids", expanding=True)))
+        .values(
+            state="sending",
+            tries=DELIVERIES.c.tries + 1,
+            holder=bindparam("by"),
+            claimed_at=bindparam("now"),
+            reason="",
+        )
+    )
+
+
+def _mark() -> Update:
+    until, prompt = bindparam("until", type_=UtcMoment), bindparam("prompt", type_=Integer)
+    return (
+        update(ACCOUNTS)
+        .where(ACCOUNTS.c.id == bindparam("account"))
+        .values(
+            next_send_at=func.coalesce(until, ACCOUNTS.c.next_send_at),
+            prompt_id=func.coalesce(prompt, ACCOUNTS.c.prompt_id),
+        )
+    )
+
+
 # Built once: putting these statements together costs ten times as much as running them.
-READY, NEXT = _ready(), _next()
+READY, NEXT, SENDING, MARK = _ready(), _next(), _sending(), _mark()
 
 
 def claim(
     session: Session,
     line: Line,
     now: datetime,
-    still_wanted: StillWanted,
+    wanted: Wanted,
     limit: int,
     spare: int = 0,
     horizon: float = pace.HORIZON,
@@ -139,9 +175,9 @@ def claim(
     door = doors.admission(session, line.channel, now)
     rate = pace.effective(budget.rate, budget.gate_until_at, line.rate, now)
     moments = pace.slots(budget.next_at, rate, now, limit, horizon)
-    picked = _pick(session, line, door, now, still_wanted, INTERACTIVE, min(len(moments), door.replies))
+    picked = _pick(session, line, door, now, wanted, INTERACTIVE, min(len(moments), door.replies))
     room = min(len(moments), limit - spare, door.scheduled) - len(picked)
-    scheduled = _pick(session, line, door, now, still_wanted, BROADCAST, room)
+    scheduled = _pick(session, line, door, now, wanted, BROADCAST, room)
     picked += scheduled
     if not picked:
         return []
@@ -150,12 +186,10 @@ def claim(
     quota.count(session, line.channel, quota.SENT, len(picked), now)
     budget.next_at = moments[len(picked) - 1] + pace.gap(rate)
     session.add(budget)
-    taken = [
-        Claimed(_parcel(delivery, address, message), send_at)
-        for (delivery, address, message), send_at in zip(picked, moments, strict=False)
-    ]
+    taken = [Claimed(parcel, send_at) for (_, parcel), send_at in zip(picked, moments, strict=False)]
     _mark_accounts(session, line, taken)
-    _mark_attempts(session, [delivery for delivery, _, _ in picked], now)
+    openings = [row for row, _ in picked if row.kind == "open" and row.round_id and row.person_id]
+    reach.attempted(session, [(row.round_id, row.person_id) for row in openings], now)
     return taken
 
 
@@ -189,11 +223,11 @@ def expire(session: Session, channel: str, now: datetime) -> int:
     return int(late.rowcount)  # type: ignore[attr-defined]
 
 
-Picked = tuple[Delivery, str, Message]
+Picked = tuple[Row, Parcel]
 
 
 def _pick(
-    session: Session, line: Line, door: Admission, now: datetime, still_wanted: StillWanted, lane: int, places: int
+    session: Session, line: Line, door: Admission, now: datetime, wanted: Wanted, lane: int, places: int
 ) -> list[Picked]:
     """Up to so many deliveries of one lane, in order, already marked `sending`."""
     picked: list[Picked] = []
@@ -201,84 +235,66 @@ def _pick(
         if len(picked) >= places:
             break
         given = {"channel": line.channel, "lane": lane, "now": now, "jump": now + pace.CLOCK_JUMP} | door.given
-        found = session.exec(READY, params=given | {"places": places - len(picked)}).all()
+        found = session.execute(READY, given | {"places": places - len(picked)}).all()
         if not found:
             break
-        if any(delivery.expires_at is not None and delivery.expires_at < now for delivery, _ in found):
+        if any(row.expires_at is not None and row.expires_at < now for row in found):
             expire(session, line.channel, now)
             continue
-        wanted = _sift(session, found, now, still_wanted)
-        _mark_sending(session, line, [delivery for delivery, _, _ in wanted], now)
-        picked += wanted
+        sifted = _sift(session, found, now, wanted)
+        _mark_sending(session, line, [row.id for row, _ in sifted], now)
+        picked += sifted
     return picked
 
 
-def _sift(
-    session: Session, found: Sequence[tuple[Delivery, Account]], now: datetime, still_wanted: StillWanted
-) -> list[Picked]:
+def _sift(session: Session, found: Sequence[Row], now: datetime, wanted: Wanted) -> list[Picked]:
     """Those to be sent; the others get their final state here."""
-    wanted: list[Picked] = []
-    for delivery, account in found:
-        if delivery.lane == BROADCAST and account.state != "active":
-            _end(delivery, "dropped", f"account {account.state}", now)
-        elif not still_wanted(session, delivery, now):
-            _end(delivery, "dropped", "no longer wanted", now)
-        elif (message := _readable(session, delivery)) is None:
-            _end(delivery, "refused", "unreadable body", now)
+    sifted: list[Picked] = []
+    for row, is_wanted in zip(found, wanted(session, found, now), strict=True):
+        if row.lane == BROADCAST and row.state != "active":
+            _end(session, row, "dropped", f"account {row.state}", now)
+        elif not is_wanted:
+            _end(session, row, "dropped", "no longer wanted", now)
+        elif (message := _readable(session, row)) is None:
+            _end(session, row, "refused", "unreadable body", now)
         else:
-            wanted.append((delivery, account.address, message))
-    session.flush()
-    return wanted
+            sifted.append((row, Parcel(row.id, row.token, row.account_id, row.address, row.kind, message)))
+    return sifted
 
 
-def _readable(session: Session, delivery: Delivery) -> Message | None:
+# The openings of a round share their words.
+_read = lru_cache(maxsize=64)(Message.loads)
+
+
+def _readable(session: Session, row: Row) -> Message | None:
     """The message, or None where the row holds none: one broken row must not stop everybody's post."""
     try:
-        return Message.loads(said(session, delivery))
+        return _read(said(session, row))
     except (ValueError, KeyError, TypeError):
-        logger.exception("delivery %s holds no readable message", delivery.id)
+        logger.exception("delivery %s holds no readable message", row.id)
         return None
 
 
-def _end(delivery: Delivery, state: str, reason: str, now: datetime) -> None:
-    delivery.state, delivery.reason, delivery.settled_at = state, reason, now
+def _end(session: Session, row: Row, state: str, reason: str, now: datetime) -> None:
+    session.execute(
+        update(Delivery).where(col(Delivery.id) == row.id).values(state=state, reason=reason, settled_at=now)
+    )
 
 
-def _mark_sending(session: Session, line: Line, deliveries: Sequence[Delivery], now: datetime) -> None:
-    table: Any = Delivery.__table__  # type: ignore[attr-defined]
-    if deliveries:
-        session.connection().execute(
-            update(table)
-            .where(table.c.id.in_([delivery.id for delivery in deliveries]))
-            .values(state="sending", tries=table.c.tries + 1, holder=line.holder, claimed_at=now, reason="")
-        )
-
-
-def _parcel(delivery: Delivery, address: str, message: Message) -> Parcel:
-    return Parcel(delivery.id or 0, delivery.token, delivery.account_id, address, delivery.kind, message)
+def _mark_sending(session: Session, line: Line, ids: Sequence[int], now: datetime) -> None:
+    if ids:
+        session.connection().execute(SENDING, {"ids": ids, "by": line.holder, "now": now})
 
 
 def _mark_accounts(session: Session, line: Line, taken: Sequence[Claimed]) -> None:
     """When each chat may hear from us again, and which message a typed number will refer to."""
-    accounts: Any = Account.__table__  # type: ignore[attr-defined]
-    this = accounts.c.id == bindparam("account")
-    if line.chat_gap:
-        rest = timedelta(seconds=line.chat_gap)
-        rests = [{"account": one.parcel.account_id, "until": one.send_at + rest} for one in taken]
-        session.connection().execute(update(accounts).where(this).values(next_send_at=bindparam("until")), rests)
-    asked = [
-        {"account": one.parcel.account_id, "prompt": one.parcel.delivery_id}
+    rest = timedelta(seconds=line.chat_gap)
+    marks = [
+        {
+            "account": one.parcel.account_id,
+            "until": one.send_at + rest if rest else None,
+            "prompt": one.parcel.delivery_id if one.parcel.message.choices else None,
+        }
         for one in taken
-        if one.parcel.message.choices
     ]
-    if asked:
-        session.connection().execute(update(accounts).where(this).values(prompt_id=bindparam("prompt")), asked)
-
-
-def _mark_attempts(session: Session, deliveries: Sequence[Delivery], now: datetime) -> None:
-    openings = [
-        (delivery.round_id, delivery.person_id)
-        for delivery in deliveries
-        if delivery.kind == "open" and delivery.round_id is not None and delivery.person_id is not None
-    ]
-    reach.attempted(session, openings, now)
+    session.connection().execute(MARK, marks)

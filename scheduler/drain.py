@@ -15,7 +15,7 @@ from scheduler import lease, outbox, pace
 from scheduler.channel import Channel, Later, Refused, Unknown
 from scheduler.doors import health
 from scheduler.doors.terms import NO_LIMITS, Terms, register
-from scheduler.outbox import Claimed, Line, NotStarted, Result, StillWanted
+from scheduler.outbox import Claimed, Line, NotStarted, Result, Wanted
 from scheduler.settling import DEAD_TOKEN_SECONDS
 from store.database import Database
 
@@ -60,7 +60,7 @@ class Drain:
         database: Database,
         channel: Channel,
         bot: str,
-        still_wanted: StillWanted,
+        wanted: Wanted,
         *,
         now: Callable[[], datetime],
         sleep: Sleep = asyncio.sleep,
@@ -71,7 +71,7 @@ class Drain:
         holder = f"{os.getpid()}-{secrets.token_hex(4)}"
         self.line = Line(channel.name, bot, channel.rate, channel.chat_gap, holder, channel.repeats_safely)
         self.limits = limits or Limits()
-        self._database, self._channel, self._still_wanted = database, channel, still_wanted
+        self._database, self._channel, self._wanted = database, channel, wanted
         self._now, self._sleep = now, sleep
         self._alone = database.is_sqlite if alone is None else alone
         self._is_written_down = False
@@ -167,7 +167,7 @@ class Drain:
             self._is_written_down = True
         until = due or now + timedelta(seconds=self.limits.poll)
         taken = await self._database.run(
-            _settle_and_claim, self.line, self.limits, landed, now, self._still_wanted, room, until
+            _settle_and_claim, self.line, self.limits, landed, now, self._wanted, room, until
         )
         self._forget(len(landed))
         self._flights |= {one.parcel.delivery_id: None for one in taken[0]}
@@ -277,13 +277,13 @@ class Drain:
 async def drain_once(
     database: Database,
     channel: Channel,
-    still_wanted: StillWanted,
+    wanted: Wanted,
     now: Callable[[], datetime],
     sleep: Sleep,
     bot: str = "",
 ) -> int:
     """Send everything due on a channel, for tests and commands; see `Drain.once`."""
-    drain = Drain(database, channel, bot or channel.name, still_wanted, now=now, sleep=sleep)
+    drain = Drain(database, channel, bot or channel.name, wanted, now=now, sleep=sleep)
     return await drain.once()
 
 
@@ -293,13 +293,13 @@ def _settle_and_claim(
     limits: Limits,
     landed: list[tuple[int, Result]],
     now: datetime,
-    still_wanted: StillWanted,
+    wanted: Wanted,
     room: int,
     until: datetime,
 ) -> tuple[list[Claimed], datetime | None]:
     if landed:
         outbox.settle_all(session, line, landed, now)
-    claimed = outbox.claim(session, line, now, still_wanted, room, limits.spare, limits.horizon)
+    claimed = outbox.claim(session, line, now, wanted, room, limits.spare, limits.horizon)
     room -= len(claimed)
     if room <= 0:
         return claimed, None  # the next outcome makes room and wakes the loop

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, and_, col, func, or_, select
 
-from scheduler.claiming import Claimed, Line, StillWanted, claim, expire, soonest
+from scheduler.claiming import Claimed, Line, Wanted, claim, expire, soonest
 from scheduler.doors import quota
 from scheduler.settling import NotStarted, Result, settle, settle_all
 from store import ledger
@@ -22,8 +22,8 @@ __all__ = [
     "Line",
     "NotStarted",
     "Result",
-    "StillWanted",
     "Unsure",
+    "Wanted",
     "claim",
     "counts",
     "expire",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy import BindParameter, ColumnElement, and_, exists, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -15,7 +15,7 @@ from store.tables import Account, Exemption, Pause, Person
 from store.upsert import batches
 
 
-def is_on_leave(day: date) -> ColumnElement[bool]:
+def is_on_leave(day: date | BindParameter[date]) -> ColumnElement[bool]:
     """Condition on `Exemption`: absence on a day, approved or reported and not decided yet."""
     return and_(
         or_(is_approved(), is_waiting()),

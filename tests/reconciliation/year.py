@@ -20,7 +20,7 @@ from scheduler.channel import Refused, Sent, Unknown
 from scheduler.claiming import Line, claim
 from scheduler.settling import Result, settle_all
 from scheduler.tick import tick
-from scheduler.wanted import still_wanted
+from scheduler.wanted import wanted
 from store.database import Database
 from store.tables import Account, Delivery, Person, QuestionVersion, RecallAsk, Round
 from tests.participation.office import applied
@@ -232,7 +232,7 @@ class Year:
         """Openings go out as the drain claims and settles them; all other messages count as sent."""
         others: Any = update(Delivery).where(col(Delivery.state) == "waiting", col(Delivery.kind) != "open")
         session.execute(others.where(col(Delivery.due_at) <= self.now).values(state="sent", settled_at=self.now))
-        while claimed := claim(session, LINE, self.now, still_wanted, 500):
+        while claimed := claim(session, LINE, self.now, wanted, 500):
             outcomes = [(one.parcel.delivery_id, self._outcome()) for one in claimed]
             settle_all(session, LINE, outcomes, self.now)
 

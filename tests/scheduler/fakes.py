@@ -2,7 +2,7 @@
 
 import asyncio
 import selectors
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -191,9 +191,9 @@ class RememberingChannel:
         return [parcel.message.text for parcel in self.arrived]
 
 
-def wanted(_session: Session, _delivery: Delivery, _now: datetime) -> bool:
+def wanted(_session: Session, deliveries: Sequence[Delivery], _now: datetime) -> list[bool]:
     """Everything is still wanted."""
-    return True
+    return [True] * len(deliveries)
 
 
 def add_accounts(session: Session, number: int, channel: str = "telegram", state: str = "active") -> list[int]:

@@ -1,5 +1,6 @@
 """Claiming, settling and recovering rows of the outbox, on both databases."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 
@@ -176,7 +177,9 @@ def test_what_is_late_is_missed_and_what_is_unwanted_is_dropped(any_database: Da
         add_letter(session, accounts[1], "late, not even due", due_at=START + SAFE, expires_at=START - SAFE)
         add_letter(session, accounts[2], "unwanted")
         add_letter(session, accounts[3], "in time", expires_at=START)
-        claimed = outbox.claim(session, LINE, START, lambda _s, letter, _n: letter.key != "unwanted", 8)
+        claimed = outbox.claim(
+            session, LINE, START, lambda _s, letters, _n: [letter.key != "unwanted" for letter in letters], 8
+        )
         assert texts(claimed) == ["in time"]
         assert outbox.counts(session) == {"missed": 2, "dropped": 1, "sending": 1}
     assert states(any_database)["unwanted"] == "dropped"
@@ -188,9 +191,9 @@ def test_many_unwanted_messages_do_not_keep_one_claim_busy_for_long(database: Da
             add_letter(session, who, f"card {number}")
         asked = list[int]()
 
-        def never(_session: Session, letter: Delivery, _now: datetime) -> bool:
-            asked.append(letter.id or 0)
-            return False
+        def never(_session: Session, letters: Sequence[Delivery], _now: datetime) -> list[bool]:
+            asked.extend(letter.id or 0 for letter in letters)
+            return [False] * len(letters)
 
         assert outbox.claim(session, LINE, START, never, 6) == []
         assert len(asked) == 48

@@ -20,7 +20,7 @@ from scheduler.doors.quota import Use
 from scheduler.doors.terms import Terms
 from scheduler.drain import Drain, Limits
 from scheduler.tick import run_tick
-from scheduler.wanted import still_wanted
+from scheduler.wanted import wanted
 from store import inbox
 from store.database import Database
 from store.inbox import Arrival
@@ -59,7 +59,7 @@ class Month:
         self.reception = Reception(self.database, house, {BOT: hear}, lambda: None)
         limits = Limits(terms=Terms(monthly_quota=self.limit))
         self.drain = Drain(
-            self.database, self.channel, BOT, still_wanted, now=self.clock, sleep=self._pass, limits=limits, alone=True
+            self.database, self.channel, BOT, wanted, now=self.clock, sleep=self._pass, limits=limits, alone=True
         )
 
     async def _pass(self, seconds: float) -> None:

@@ -30,7 +30,7 @@ from scheduler import outbox
 from scheduler.channel import Outcome, Parcel
 from scheduler.drain import Drain, Limits
 from scheduler.tick import run_tick
-from scheduler.wanted import still_wanted
+from scheduler.wanted import wanted
 from store import inbox
 from store.database import Database, sqlite_url
 from store.outbox import said
@@ -139,7 +139,7 @@ class Town:
     async def _work(self) -> None:
         database = InlineDatabase(self.database, self._step, self.death)
         house = House(self.phrases, "Sở Mẫu", b"secret", "1", {})
-        drain = Drain(database, self.channel, "telegram:1", still_wanted, now=self.clock, limits=LIMITS)
+        drain = Drain(database, self.channel, "telegram:1", wanted, now=self.clock, limits=LIMITS)
         reception = Reception(database, house, {"telegram": hear}, drain.wake)
         bot = cast(Bot, self.platform)
         toasts = Toasts(bot, "", flood=cast(Any, None))
