@@ -5,6 +5,7 @@ that touch the same units then never wait for each other crosswise. Final counts
 """
 
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import and_, bindparam, event, update
@@ -19,11 +20,6 @@ _UNITS: Any = RoundUnit.__table__  # type: ignore[attr-defined]
 _COLUMNS = [_UNITS.c[name] for name in Counts._fields]
 _OF_UNITS = select(_UNITS.c.unit_id, *_COLUMNS).where(_UNITS.c.round_id == bindparam("round"))
 _THIS = and_(_UNITS.c.round_id == bindparam("round"), _UNITS.c.unit_id == bindparam("unit"))
-_MOVE = (
-    update(_UNITS)
-    .where(_THIS, ~_UNITS.c.is_final)
-    .values({name: _UNITS.c[name] + bindparam(f"by_{name}") for name in Counts._fields})
-)
 _SET = (
     update(_UNITS).where(_THIS, ~_UNITS.c.is_final).values({name: bindparam(f"by_{name}") for name in Counts._fields})
 )
@@ -75,9 +71,22 @@ def add(session: Session, round_id: int, unit_id: int, change: Counts) -> None:
 def write(session: Session) -> None:
     """Write down what has been gathered. Happens by itself before a commit, and before counts are read."""
     if pending := session.info.get(PENDING):
-        rows = [_bound(round_id, unit_id, pending[round_id, unit_id]) for round_id, unit_id in sorted(pending)]
+        changes = sorted(pending.items())
         pending.clear()
-        session.connection().execute(_MOVE, rows)
+        moving = tuple(name for name in Counts._fields if any(getattr(change, name) for _, change in changes))
+        rows = [
+            {"round": round_id, "unit": unit_id} | {f"by_{name}": getattr(change, name) for name in moving}
+            for (round_id, unit_id), change in changes
+        ]
+        if moving:
+            session.connection().execute(_move(moving), rows)
+
+
+@lru_cache(maxsize=32)
+def _move(names: tuple[str, ...]) -> Any:
+    """Sending moves two of the counts, an answer some others: the rest need not be written each time."""
+    moved = {name: _UNITS.c[name] + bindparam(f"by_{name}") for name in names}
+    return update(_UNITS).where(_THIS, ~_UNITS.c.is_final).values(moved)
 
 
 def begin(session: Session, round_id: int) -> None:

@@ -1,15 +1,19 @@
 """Reach: whom a round's message was tried for, who got it, and which accounts a platform refuses."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, update
-from sqlmodel import Session, col, select
+from sqlalchemy import and_, bindparam, select, update
+from sqlmodel import Session
 
 from participation import counters
 from participation.counting import Counts
 from store import ledger
 from store.tables import Account, Member
+
+_MEMBERS: Any = Member.__table__  # type: ignore[attr-defined]
 
 
 def attempted(session: Session, openings: Iterable[tuple[int, int]], at: datetime) -> None:
@@ -54,10 +58,32 @@ def _reached(session: Session, openings: Iterable[tuple[int, int]], what: str, a
     for round_id, person_id in openings:
         by_round.setdefault(round_id, []).append(person_id)
     for round_id, people in sorted(by_round.items()):
-        moment = col(getattr(Member, f"{what}_at"))
-        these = and_(col(Member.round_id) == round_id, col(Member.person_id).in_(people), moment.is_(None))
-        fresh = select(Member.unit_id, Member.exempt, Member.answers).where(these).order_by(col(Member.person_id))
-        for unit_id, exempt, answers in session.exec(fresh.with_for_update()).all():
-            if answers or not exempt:
-                counters.add(session, round_id, unit_id, Counts(**{what: 1}))
-        session.execute(update(Member).where(these).values({f"{what}_at": at}))
+        given = {"round": round_id, "people": people}
+        fresh = session.execute(FRESH[what], given).all()
+        counted = Counter(unit_id for unit_id, exempt, answers in fresh if answers or not exempt)
+        for unit_id, number in counted.items():
+            counters.add(session, round_id, unit_id, Counts(**{what: number}))
+        session.connection().execute(NOTE[what], given | {"at": at})
+
+
+def _these(what: str) -> Any:
+    of_these = _MEMBERS.c.person_id.in_(bindparam("people", expanding=True))
+    return and_(_MEMBERS.c.round_id == bindparam("round"), of_these, _MEMBERS.c[f"{what}_at"].is_(None))
+
+
+def _fresh(what: str) -> Any:
+    return (
+        select(_MEMBERS.c.unit_id, _MEMBERS.c.exempt, _MEMBERS.c.answers)
+        .where(_these(what))
+        .order_by(_MEMBERS.c.person_id)
+        .with_for_update()
+    )
+
+
+def _note(what: str) -> Any:
+    return update(_MEMBERS).where(_these(what)).values({f"{what}_at": bindparam("at")})
+
+
+# Built once: they stand in every claim and every settling.
+WAYS = ("attempted", "accepted")
+FRESH, NOTE = {what: _fresh(what) for what in WAYS}, {what: _note(what) for what in WAYS}

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Update, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Integer, Update, bindparam, or_, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -18,7 +18,6 @@ from scheduler.channel import Parcel
 from scheduler.doors import admission as doors
 from scheduler.doors import quota
 from scheduler.doors.admission import Admission
-from store.columns import UtcMoment
 from store.outbox import BROADCAST, INTERACTIVE, said
 from store.tables import Account, Delivery
 
@@ -139,20 +138,18 @@ def _sending() -> Update:
     )
 
 
-def _mark() -> Update:
-    until, prompt = bindparam("until", type_=UtcMoment), bindparam("prompt", type_=Integer)
-    return (
-        update(ACCOUNTS)
-        .where(ACCOUNTS.c.id == bindparam("account"))
-        .values(
-            next_send_at=func.coalesce(until, ACCOUNTS.c.next_send_at),
-            prompt_id=func.coalesce(prompt, ACCOUNTS.c.prompt_id),
-        )
-    )
+def _rest() -> Update:
+    resting = ACCOUNTS.c.id.in_(bindparam("chats", expanding=True))
+    return update(ACCOUNTS).where(resting).values(next_send_at=bindparam("until"))
+
+
+def _ask() -> Update:
+    asking = DELIVERIES.c.id.in_(bindparam("ids", expanding=True))
+    return update(ACCOUNTS).where(ACCOUNTS.c.id == DELIVERIES.c.account_id, asking).values(prompt_id=DELIVERIES.c.id)
 
 
 # Built once: putting these statements together costs ten times as much as running them.
-READY, NEXT, SENDING, MARK = _ready(), _next(), _sending(), _mark()
+READY, NEXT, SENDING, REST, ASK = _ready(), _next(), _sending(), _rest(), _ask()
 
 
 def claim(
@@ -287,14 +284,11 @@ def _mark_sending(session: Session, line: Line, ids: Sequence[int], now: datetim
 
 
 def _mark_accounts(session: Session, line: Line, taken: Sequence[Claimed]) -> None:
-    """When each chat may hear from us again, and which message a typed number will refer to."""
-    rest = timedelta(seconds=line.chat_gap)
-    marks = [
-        {
-            "account": one.parcel.account_id,
-            "until": one.send_at + rest if rest else None,
-            "prompt": one.parcel.delivery_id if one.parcel.message.choices else None,
-        }
-        for one in taken
-    ]
-    session.connection().execute(MARK, marks)
+    """When the chats may hear from us again, and which message a typed number will refer to."""
+    chats = [one.parcel.account_id for one in taken]
+    if line.chat_gap:  # counted from the last of these, some hundredths of a second after the first
+        until = taken[-1].send_at + timedelta(seconds=line.chat_gap)
+        session.connection().execute(REST, {"chats": chats, "until": until})
+    asked = [one.parcel.delivery_id for one in taken if one.parcel.message.choices]
+    if asked:
+        session.connection().execute(ASK, {"ids": asked})

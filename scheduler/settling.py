@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, update
-from sqlmodel import Session, col, select
+from sqlalchemy import Row, bindparam, select, update
+from sqlmodel import Session, col
 
 from participation import reach
 from scheduler import pace
-from scheduler.channel import Later, Outcome, Refused, Sent, Unknown
+from scheduler.channel import Later, Refused, Sent, Unknown
 from scheduler.claiming import Line
 from scheduler.doors import health, quota, readdressing
 from scheduler.doors.obstacles import HELD_WINDOW
@@ -19,6 +19,11 @@ from store.outbox import BROADCAST
 from store.tables import Account, Delivery
 
 DEAD_TOKEN_SECONDS = 600.0  # how long a line stands still before it tries a refused token again
+TABLE: Any = Delivery.__table__  # type: ignore[attr-defined]
+KNOWN = (
+    *("id", "account_id", "person_id", "round_id", "kind", "lane"),
+    *("due_at", "state", "tries", "claimed_at", "doubted"),
+)
 LONGEST_CHAT_REST = 60.0  # seconds: a row tried again later holds back its chat's next ones, but not for hours
 
 
@@ -27,7 +32,8 @@ class NotStarted:
     """A claimed parcel that was never handed to the channel: it goes back as if it had not been claimed."""
 
 
-Result = Outcome | NotStarted
+Failed = Later | Refused | Unknown | NotStarted
+Result = Sent | Failed
 
 
 def settle(session: Session, line: Line, delivery_id: int, outcome: Result, now: datetime) -> None:
@@ -52,14 +58,22 @@ def settle_all(session: Session, line: Line, outcomes: Sequence[tuple[int, Resul
         for delivery_id, outcome in outcomes
         if delivery_id in rows and (rows[delivery_id].state == "sending" or isinstance(outcome, Sent))
     ]
-    if known:
-        _write(session, [_settled(row, outcome, now) for row, outcome in known])
-        _not_shown(session, [row for row, outcome in known if isinstance(outcome, Later | Refused | NotStarted)])
-    arrived = [row for row, outcome in known if isinstance(outcome, Sent) and row.kind == "open"]
-    reach.accepted(session, [(row.round_id, row.person_id) for row in arrived if row.round_id and row.person_id], now)
-    _give_back(session, line, [row for row, outcome in known if _did_not_count(outcome)], now)
-    for row, outcome in known:
+    _arrived(session, [(row, outcome) for row, outcome in known if isinstance(outcome, Sent)], now)
+    others = [(row, outcome) for row, outcome in known if not isinstance(outcome, Sent)]
+    if others:
+        session.connection().execute(OUTCOME, [_settled(row, outcome, now) for row, outcome in others])
+        _not_shown(session, [row for row, outcome in others if not isinstance(outcome, Unknown)])
+        _give_back(session, line, [row for row, outcome in others if _did_not_count(outcome)], now)
+    for row, outcome in others:
         _tell(session, row, outcome, now)
+
+
+def _arrived(session: Session, arrived: Sequence[tuple[Row[Any], Sent]], now: datetime) -> None:
+    if arrived:
+        receipts = [{"row": row.id, "message": outcome.platform_message_id, "at": now} for row, outcome in arrived]
+        session.connection().execute(ARRIVAL, receipts)
+    openings = [row for row, _ in arrived if row.kind == "open" and row.round_id and row.person_id]
+    reach.accepted(session, [(row.round_id, row.person_id) for row in openings], now)
 
 
 def _did_not_count(result: Result) -> bool:
@@ -73,33 +87,59 @@ def _give_back(session: Session, line: Line, rows: Sequence[Row[Any]], now: date
 
 
 def _under_way(session: Session, line: Line, delivery_ids: Sequence[int]) -> dict[int, Row[Any]]:
-    query = (
-        select(*Delivery.__table__.c)  # type: ignore[attr-defined]
+    given = {"ids": delivery_ids, "mine": line.holder}
+    return {row.id: row for row in session.execute(UNDER_WAY, given)}
+
+
+def _under_way_of() -> Any:
+    return (
+        select(*(TABLE.c[name] for name in KNOWN))
         .where(
-            col(Delivery.id).in_(delivery_ids),
-            col(Delivery.holder) == line.holder,
-            col(Delivery.state).in_(("sending", "unknown")),
+            TABLE.c.id.in_(bindparam("ids", expanding=True)),
+            TABLE.c.holder == bindparam("mine"),
+            TABLE.c.state.in_(("sending", "unknown")),
         )
         .with_for_update()
     )
-    return {row.id: row for row in session.exec(query)}
 
 
-def _settled(row: Row[Any], outcome: Result, now: datetime) -> dict[str, Any]:
-    """The new column values of one row."""
+def _outcome() -> Any:
+    return (
+        update(TABLE)
+        .where(TABLE.c.id == bindparam("row"))
+        .values(
+            state=bindparam("to"),
+            due_at=bindparam("due"),
+            tries=bindparam("tried"),
+            settled_at=bindparam("at"),
+            reason=bindparam("why"),
+            doubted=bindparam("doubt"),
+        )
+    )
+
+
+def _arrival() -> Any:
+    """The outcome nearly all have."""
+    arrived = {"state": "sent", "settled_at": bindparam("at"), "platform_message_id": bindparam("message")}
+    return update(TABLE).where(TABLE.c.id == bindparam("row")).values(arrived | {"reason": ""})
+
+
+# Built once: putting these statements together costs more than running them.
+UNDER_WAY, OUTCOME, ARRIVAL = _under_way_of(), _outcome(), _arrival()
+
+
+def _settled(row: Row[Any], outcome: Failed, now: datetime) -> dict[str, Any]:
+    """The new column values of a row whose parcel did not arrive for certain."""
     values = {
         "row": row.id,
         "to": "waiting",
         "due": row.due_at,
         "tried": row.tries,
         "at": None,
-        "message": row.platform_message_id,
         "why": "",
         "doubt": row.doubted,
     }
     match outcome:
-        case Sent(platform_message_id):
-            return values | {"to": "sent", "at": now, "message": platform_message_id}
         case Later(seconds, reason):
             return values | {"due": now + timedelta(seconds=seconds), "why": reason}
         case Refused(reason, whole_bot=True):
@@ -112,24 +152,6 @@ def _settled(row: Row[Any], outcome: Result, now: datetime) -> dict[str, Any]:
             return values | {"to": "unknown", "at": now, "why": reason, "doubt": True}
         case NotStarted():
             return values | {"tried": row.tries - 1}
-
-
-def _write(session: Session, changes: Sequence[dict[str, Any]]) -> None:
-    table: Any = Delivery.__table__  # type: ignore[attr-defined]
-    statement = (
-        update(table)
-        .where(table.c.id == bindparam("row"))
-        .values(
-            state=bindparam("to"),
-            due_at=bindparam("due"),
-            tries=bindparam("tried"),
-            settled_at=bindparam("at"),
-            platform_message_id=bindparam("message"),
-            reason=bindparam("why"),
-            doubted=bindparam("doubt"),
-        )
-    )
-    session.connection().execute(statement, list(changes))
 
 
 def _not_shown(session: Session, rows: Sequence[Row[Any]]) -> None:
