@@ -59,7 +59,7 @@ def _reached(session: Session, openings: Iterable[tuple[int, int]], what: str, a
         by_round.setdefault(round_id, []).append(person_id)
     for round_id, people in sorted(by_round.items()):
         given = {"round": round_id, "people": people}
-        fresh = session.execute(FRESH[what], given).all()
+        fresh = session.connection().execute(FRESH[what], given).all()
         counted = Counter(unit_id for unit_id, exempt, answers in fresh if answers or not exempt)
         for unit_id, number in counted.items():
             counters.add(session, round_id, unit_id, Counts(**{what: number}))

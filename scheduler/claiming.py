@@ -196,7 +196,7 @@ def soonest(
     """The first moment at which a claim may find something due by `until`; None when nothing waits."""
     lanes = (INTERACTIVE, BROADCAST) if broadcasts else (INTERACTIVE,)
     given = {"channel": line.channel, "lanes": lanes, "now": until}
-    found = session.execute(NEXT, given).all()
+    found = session.connection().execute(NEXT, given).all()
     door = doors.admission(session, line.channel, now) if found else Admission()
     ready: list[datetime] = [
         max(due_at, next_send_at or due_at)
@@ -232,7 +232,7 @@ def _pick(
         if len(picked) >= places:
             break
         given = {"channel": line.channel, "lane": lane, "now": now, "jump": now + pace.CLOCK_JUMP} | door.given
-        found = session.execute(READY, given | {"places": places - len(picked)}).all()
+        found = session.connection().execute(READY, given | {"places": places - len(picked)}).all()
         if not found:
             break
         if any(row.expires_at is not None and row.expires_at < now for row in found):

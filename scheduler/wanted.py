@@ -68,14 +68,16 @@ def wanted(session: Session, deliveries: Sequence[Delivery], now: datetime) -> l
     scheduled = [one for one in deliveries if one.kind in SCHEDULED]
     if not scheduled:
         return [True] * len(deliveries)
+    session.flush()  # what has just been changed counts
+    find = session.connection().execute
     times: dict[str, Any] = {"now": now, "today": office_day(now)}
     given = times | {"accounts": [one.account_id for one in scheduled]}
-    paused = {(account, person): is_paused for account, person, is_paused in session.execute(REACHED, given)}
+    paused = {(account, person): is_paused for account, person, is_paused in find(REACHED, given)}
     given = times | {
         "rounds": list({one.round_id for one in scheduled}),
         "people": [one.person_id for one in scheduled],
     }
-    quiet = {(round_, person): is_quiet for round_, person, is_quiet in session.execute(TO_BEGIN, given)}
+    quiet = {(round_, person): is_quiet for round_, person, is_quiet in find(TO_BEGIN, given)}
 
     def goes_out(one: Delivery) -> bool:
         if one.kind not in SCHEDULED:

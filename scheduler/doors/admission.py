@@ -73,7 +73,7 @@ STANDING = _standing()
 
 def admission(session: Session, channel: str, now: datetime) -> Admission:
     """What a door lets through at a moment; one that is not written down lets everything through."""
-    found = session.execute(STANDING, {"channel": channel, "month": month(now)}).first()
+    found = session.connection().execute(STANDING, {"channel": channel, "month": month(now)}).first()
     if found is None:
         return Admission()
     limit, counts_received, open_seconds, halted_at, probed_at, deaf_since_at, stopped, sent, received = found

@@ -35,7 +35,7 @@ def note(session: Session, channel: str, bot: str, rate: float, outcomes: Sequen
     is_well, why = any(map(works, outcomes)), next(filter(None, map(trouble, outcomes)), "")
     if not (is_well or why):
         return
-    seen = session.execute(SEEN, {"channel": channel}).first()
+    seen = session.connection().execute(SEEN, {"channel": channel}).first()
     if seen is None:
         return
     well_at, failing_since_at = seen
