@@ -22,18 +22,6 @@ class GetUpdates(TelegramMethod[list[Any]]):
     allowed_updates: list[str]
 
 
-class SendText(TelegramMethod[dict[str, Any]]):
-    """core.telegram.org/bots/api#sendmessage without a parse mode and without link previews."""
-
-    __returning__ = dict[str, Any]
-    __api_method__ = "sendMessage"
-
-    chat_id: int
-    text: str
-    reply_markup: dict[str, Any] | None = None
-    link_preview_options: dict[str, bool] = {"is_disabled": True}  # noqa: RUF012  # pydantic copies defaults
-
-
 class SendFile(TelegramMethod[dict[str, Any]]):
     """core.telegram.org/bots/api#senddocument with a caption that has no parse mode."""
 

@@ -4,7 +4,9 @@ Plain on purpose: nothing in a name or a text can turn into markup, and nothing 
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from bot.shown import Shown
@@ -18,7 +20,7 @@ SHORT = 24  # the longest label a button carries itself
 ROW_WIDTH = 30  # characters of labels that share one row of a phone
 TOKEN = re.compile(r"[A-Za-z0-9_-]{1,56}", re.ASCII)  # with ":" and the number within the 64 bytes of callback_data
 
-Button = dict[str, str]
+Label = tuple[int, str]
 
 
 class Unrenderable(Exception):
@@ -35,14 +37,22 @@ class Rendered:
 
 def render(message: Message, token: str) -> Rendered:
     """The whole message with its choices; Unrenderable when it is too long or the token fits no button."""
-    text = clean(message.plain())
-    if len(text) > limit_of(message):
-        raise Unrenderable(f"too long: {len(text)} characters, at most {limit_of(message)}")
-    if not message.choices:
+    text, rows = _laid_out(message)
+    if not rows:
         return Rendered(text, None)
     if not TOKEN.fullmatch(token):
         raise Unrenderable("the delivery token fits no button")
-    return Rendered(text, {"inline_keyboard": _rows([choice.label for choice in message.choices], token)})
+    buttons = [[{"text": label, "callback_data": f"{token}:{number}"} for number, label in row] for row in rows]
+    return Rendered(text, {"inline_keyboard": buttons})
+
+
+@lru_cache(maxsize=64)  # the openings of a round differ in nothing but their tokens
+def _laid_out(message: Message) -> tuple[str, Sequence[Sequence[Label]]]:
+    """The text, and rows of labels with their numbers."""
+    text = clean(message.plain())
+    if len(text) > limit_of(message):
+        raise Unrenderable(f"too long: {len(text)} characters, at most {limit_of(message)}")
+    return text, _rows([choice.label for choice in message.choices])
 
 
 def limit_of(message: Message) -> int:
@@ -63,16 +73,16 @@ def shown(message: Message) -> Shown:
     return Shown(rendered.text, buttons, len(rendered.text), limit_of(message), cut)
 
 
-def _rows(labels: list[str], token: str) -> list[list[Button]]:
+def _rows(labels: Sequence[str]) -> list[list[Label]]:
     words = [" ".join(clean(label).split()) for label in labels[:BUTTON_LIMIT]]
     if any(not 0 < len(word) <= SHORT for word in words):
         words = [str(number) for number, _ in enumerate(words, 1)]
-    rows: list[list[Button]] = []
+    rows: list[list[Label]] = []
     width = ROW_WIDTH + 1
     for number, word in enumerate(words, 1):
         width += len(word) + 2
         if width > ROW_WIDTH or len(rows[-1]) == ROW_LIMIT:
             rows.append([])
             width = len(word)
-        rows[-1].append({"text": word, "callback_data": f"{token}:{number}"})
+        rows[-1].append((number, word))
     return rows

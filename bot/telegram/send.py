@@ -1,17 +1,19 @@
 """One parcel out, one outcome back. A message is called sent only with Telegram's own number for it."""
 
+import json
 import logging
 import re
-from typing import Any
+from typing import Any, cast
 
 from aiogram import Bot
 from aiogram.types import BufferedInputFile
 
 from bot.telegram.errors import outcome_of
 from bot.telegram.flood import FloodPause
-from bot.telegram.methods import SendFile, SendPicture, SendText
+from bot.telegram.methods import SendFile, SendPicture
 from bot.telegram.options import CHANNEL
-from bot.telegram.render import Unrenderable, render
+from bot.telegram.render import Rendered, Unrenderable, render
+from bot.telegram.session import PhasedSession
 from bot.telegram.supplies import Load, no_files
 from bot.troubles import NOT_CONNECTED, REFUSAL, UNREADABLE, CallFailed, Trouble
 from content.loading.gate.naming import clean_name
@@ -23,7 +25,12 @@ NO_FILE_SECONDS = 5.0  # until another look, when the store cannot say what goes
 NO_PHOTO = ("PHOTO_INVALID_DIMENSIONS", "IMAGE_PROCESS_FAILED", "PHOTO_SAVE_FILE_INVALID")
 ADDRESS = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)  # ids of groups and channels are negative
 
-Request = SendText | SendFile | SendPicture
+NO_PREVIEW = {"is_disabled": True}
+
+Request = bytes | SendFile | SendPicture  # bytes: sendMessage as JSON
+
+# Built once: json.dumps makes a new encoder each time it is told anything.
+encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +48,7 @@ class TelegramChannel:
     def __init__(self, bot: Bot, flood: FloodPause, rate: float = 25.0, load: Load = no_files) -> None:
         self.rate = rate
         self._bot = bot
+        self._line = cast(PhasedSession, bot.session)  # ours: see build_bot
         self._flood = flood
         self._load = load
         self._misses = 0
@@ -60,7 +68,10 @@ class TelegramChannel:
 
     async def _send(self, parcel: Parcel, request: Request) -> Outcome:
         try:
-            result = await self._bot(request)
+            if isinstance(request, bytes):
+                result = await self._line.call(self._bot.token, "sendMessage", request)
+            else:
+                result = await self._bot(request)
         except CallFailed as failed:
             if isinstance(request, SendPicture) and _is_no_photo(failed.trouble):
                 return await self._send(parcel, request.as_file())  # refused, so nothing of it has been shown
@@ -78,11 +89,10 @@ class TelegramChannel:
         rendered = render(parcel.message, parcel.token)
         chat_id, attached = int(parcel.address), parcel.message.file
         if attached is None:
-            return SendText(chat_id=chat_id, text=rendered.text, reply_markup=rendered.reply_markup)
+            return text_body(chat_id, rendered)
         body = await self._load(parcel.account_id, attached.token)
         if not body and attached.alt:  # a picture is not worth the figures it illustrates
-            words = render(parcel.message.in_words(), parcel.token)
-            return SendText(chat_id=chat_id, text=words.text, reply_markup=words.reply_markup)
+            return text_body(chat_id, render(parcel.message.in_words(), parcel.token))
         if not body:
             raise Unrenderable("the file that goes with it is gone")
         document = BufferedInputFile(body, clean_name(attached.name))
@@ -107,6 +117,14 @@ def _is_no_photo(trouble: Trouble) -> bool:
     return trouble.kind == REFUSAL and trouble.status == 400 and any(sign in trouble.description for sign in NO_PHOTO)
 
 
-def _receipt(result: dict[str, Any]) -> Outcome:
-    number = result.get("message_id")
+def text_body(chat_id: int, rendered: Rendered) -> bytes:
+    """The parameters of core.telegram.org/bots/api#sendmessage, without a parse mode and without link previews."""
+    body: dict[str, Any] = {"chat_id": chat_id, "text": rendered.text, "link_preview_options": NO_PREVIEW}
+    if rendered.reply_markup:
+        body["reply_markup"] = rendered.reply_markup
+    return encode(body).encode()
+
+
+def _receipt(result: Any) -> Outcome:
+    number = result.get("message_id") if isinstance(result, dict) else None
     return Sent(str(number)) if type(number) is int else outcome_of(Trouble(UNREADABLE, 200, "no message_id"))

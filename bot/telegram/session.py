@@ -5,6 +5,7 @@ escape; proved and unproved failures must be told apart before anything may be s
 """
 
 import json
+from collections.abc import Awaitable
 from functools import lru_cache
 from http import HTTPStatus
 from io import BytesIO
@@ -21,8 +22,9 @@ from aiogram.utils.token import TokenValidationError
 from aiohttp import ClientTimeout, FormData
 from pydantic import TypeAdapter, ValidationError
 
-from bot.exchange import Broken, CutOff, Misaddressed, NotConnected, exchange
+from bot.exchange import Answer, Broken, CutOff, Misaddressed, NotConnected, exchange
 from bot.telegram.options import Options
+from bot.telegram.wire import Wire
 from bot.troubles import (
     CUT,
     MISADDRESSED,
@@ -52,8 +54,9 @@ def build_bot(options: Options) -> Bot:
 class PhasedSession(AiohttpSession):
     """Raises CallFailed and nothing else for what network and platform do. No token in any text it makes."""
 
-    def __init__(self, api_url: str, connect_seconds: float, read_seconds: float, connections: int = 100) -> None:
-        super().__init__(api=TelegramAPIServer.from_base(api_url), limit=connections)
+    def __init__(self, api_url: str, connect_seconds: float, read_seconds: float) -> None:
+        super().__init__(api=TelegramAPIServer.from_base(api_url))
+        self._wire = Wire(api_url, connect_seconds, self._connector_init["ssl"])
         self._connect_seconds = connect_seconds
         self._read_seconds = read_seconds
 
@@ -64,15 +67,25 @@ class PhasedSession(AiohttpSession):
         timeout: float | None = None,  # noqa: ASYNC109  # aiogram's own signature
     ) -> TelegramType:
         """`timeout`: seconds for the answer once connected, instead of the session's own."""
-        url = self.api.api_url(token=bot.token, method=method.__api_method__)
+        seconds = timeout or self._read_seconds
         body = self._body(bot, method)
-        status, asked_pause, raw = await self._exchange("POST", url, timeout or self._read_seconds, ANSWER_LIMIT, body)
-        result = answered(status, asked_pause, raw, bot.token)
+        if isinstance(body, bytes):
+            result = await self.call(bot.token, method.__api_method__, body, seconds)
+        else:
+            url = self.api.api_url(token=bot.token, method=method.__api_method__)
+            result = answered(await self._exchange("POST", url, seconds, ANSWER_LIMIT, {"data": body}), bot.token)
         try:
             return cast(TelegramType, _shape(method.__returning__).validate_python(result, context={"bot": bot}))
         except ValidationError:
             pass  # its text quotes the answer
-        raise CallFailed(Trouble(UNREADABLE, status, "wrong shape"))
+        raise CallFailed(Trouble(UNREADABLE, 200, "wrong shape"))
+
+    async def call(self, token: str, method: str, body: bytes, seconds: float | None = None) -> Any:
+        """The `result` of a call whose parameters are `body`, a JSON object in UTF-8; its shape is not looked at."""
+        asked = self._wire.post(
+            f"/bot{token}/{method}", "application/json", body, seconds or self._read_seconds, ANSWER_LIMIT
+        )
+        return answered(await _in_phases(asked), token)
 
     async def download(self, bot: Bot, path: str, limit: int) -> bytes:
         """A file somebody sent, at the path getFile told; reading ends soon after `limit` bytes, so it may be longer.
@@ -80,55 +93,60 @@ class PhasedSession(AiohttpSession):
         The address holds the token: no redirect is followed, and nothing of it is in any error.
         """
         url = self.api.file_url(bot.token, quote(path))
-        status, asked_pause, raw = await self._exchange("GET", url, self._read_seconds, limit, {})
-        if status != HTTPStatus.OK:
-            raise CallFailed(Trouble(NOT_JSON, status, f"{len(raw)} bytes", _seconds(asked_pause)))
-        return raw
+        answer = await self._exchange("GET", url, self._read_seconds, limit, {})
+        if answer.status != HTTPStatus.OK:
+            raise CallFailed(Trouble(NOT_JSON, answer.status, f"{len(answer.raw)} bytes", _seconds(answer.retry_after)))
+        return answer.raw
 
-    def _body(self, bot: Bot, method: TelegramMethod[Any]) -> dict[str, Any]:
+    def _body(self, bot: Bot, method: TelegramMethod[Any]) -> bytes | FormData:
         """How the parameters are sent: as JSON, or as a form when a file goes with them."""
         files: dict[str, BufferedInputFile] = {}
         content = method.model_dump(warnings=False, exclude_none=True)
         told = {key: self.prepare_value(value, bot, files, _dumps_json=False) for key, value in content.items()}
         if not files:
-            return {"json": told}
+            return json.dumps(told).encode("ascii")
         form = FormData(quote_fields=False)  # names of files in UTF-8, as Telegram reads them
         for key, value in told.items():
             form.add_field(key, value if isinstance(value, str) else json.dumps(value))
         for key, file in files.items():
             form.add_field(key, BytesIO(file.data), filename=file.filename)
-        return {"data": form}
+        return form
 
-    async def _exchange(
-        self, verb: str, url: str, seconds: float, limit: int, body: dict[str, Any]
-    ) -> tuple[int, str, bytes]:
+    async def _exchange(self, verb: str, url: str, seconds: float, limit: int, body: dict[str, Any]) -> Answer:
         client = await self.create_session()
         timeout = ClientTimeout(total=self._connect_seconds + seconds, connect=self._connect_seconds)
-        try:
-            answer = await exchange(client, verb, url, timeout, limit, **body)
-            return answer.status, answer.retry_after, answer.raw
-        except Broken as broken:
-            trouble = Trouble(PHASES[type(broken)], description=str(broken))
-        raise CallFailed(trouble)
+        return await _in_phases(exchange(client, verb, url, timeout, limit, **body))
 
     async def close(self) -> None:
         """Close the connections; aiohttp itself waits for what TLS still has to say."""
+        self._wire.close()
         if self._session is not None and not self._session.closed:
             await self._session.close()
 
 
-def answered(status: int, asked_pause: str, raw: bytes, token: str) -> Any:
-    """The `result` of an answer, or CallFailed. `asked_pause` is the Retry-After header."""
-    answer = _decoded(raw)
-    good = 200 <= status < 300
-    if answer is None or (good and answer["ok"] is not True):
-        raise CallFailed(Trouble(UNREADABLE if good else NOT_JSON, status, f"{len(raw)} bytes", _seconds(asked_pause)))
+def answered(answer: Answer, token: str) -> Any:
+    """The `result` an answer of the Bot API holds, or CallFailed."""
+    told = _decoded(answer.raw)
+    good = 200 <= answer.status < 300
+    asked_pause = _seconds(answer.retry_after)
+    if told is None or (good and told["ok"] is not True):
+        kind = UNREADABLE if good else NOT_JSON
+        raise CallFailed(Trouble(kind, answer.status, f"{len(answer.raw)} bytes", asked_pause))
     if good:
-        return answer.get("result")
-    parameters = answer.get("parameters")
-    told = parameters.get("retry_after") if isinstance(parameters, dict) else None
-    description = str(answer.get("description") or "").replace(token, "***")
-    raise CallFailed(Trouble(REFUSAL, status, description, _seconds(told) or _seconds(asked_pause)))
+        return told.get("result")
+    parameters = told.get("parameters")
+    seconds = _seconds(parameters.get("retry_after")) if isinstance(parameters, dict) else 0.0
+    description = str(told.get("description") or "").replace(token, "***")
+    raise CallFailed(Trouble(REFUSAL, answer.status, description, seconds or asked_pause))
+
+
+async def _in_phases(asked: Awaitable[Answer]) -> Answer:
+    """The answer, or CallFailed that says how far the exchange came."""
+    try:
+        return await asked
+    except Broken as broken:
+        trouble = Trouble(PHASES[type(broken)], description=str(broken))
+    raise CallFailed(trouble)
 
 
 def _decoded(raw: bytes) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.exchange import Answer
 from bot.telegram.session import answered
 from bot.troubles import NOT_JSON, REFUSAL, UNREADABLE, CallFailed, Trouble
 
@@ -31,10 +32,10 @@ TOKEN = "1:secret"
 )  # fmt: skip
 def test_what_is_no_result_is_trouble_of_a_known_kind(status: int, header: str, body: bytes, expected: Trouble) -> None:
     with pytest.raises(CallFailed) as failed:
-        answered(status, header, body, TOKEN)
+        answered(Answer(status, header, body), TOKEN)
     assert failed.value.trouble == expected
 
 
 def test_a_result_is_handed_on_as_it_is() -> None:
-    answer = '{"ok":true,"result":{"message_id":7,"new_in_2027":{"á":1}}}'.encode()
-    assert answered(200, "", answer, TOKEN) == {"message_id": 7, "new_in_2027": {"á": 1}}
+    raw = '{"ok":true,"result":{"message_id":7,"new_in_2027":{"á":1}}}'.encode()
+    assert answered(Answer(200, "", raw), TOKEN) == {"message_id": 7, "new_in_2027": {"á": 1}}

@@ -1,6 +1,7 @@
 """One parcel, every way a send can go wrong on a real connection, and what is concluded from it."""
 
 import asyncio
+import json
 import logging
 import socket
 from collections.abc import Callable
@@ -12,10 +13,9 @@ from aiogram.exceptions import ClientDecodeError
 from pydantic import SecretStr
 
 from bot.telegram.flood import FloodPause
-from bot.telegram.methods import SendText
 from bot.telegram.options import Options
-from bot.telegram.send import TelegramChannel
-from bot.telegram.session import PhasedSession
+from bot.telegram.render import render
+from bot.telegram.send import TelegramChannel, text_body
 from bot.troubles import HOUR
 from content.message import Choice, Message
 from scheduler.channel import Later, Refused, Sent, Unknown
@@ -40,7 +40,8 @@ async def test_markup_in_a_text_is_shown_as_it_stands(channel: TelegramChannel, 
 
 
 def test_no_link_is_ever_previewed() -> None:
-    assert SendText(chat_id=11, text="https://x.example").model_dump()["link_preview_options"] == {"is_disabled": True}
+    told = json.loads(text_body(11, render(Message("https://x.example"), "token")))
+    assert told == {"chat_id": 11, "text": "https://x.example", "link_preview_options": {"is_disabled": True}}
 
 
 @pytest.mark.parametrize(
@@ -143,22 +144,6 @@ async def test_a_refused_connection_is_tried_later_and_ever_more_patiently(
     assert [outcome.whole_bot for outcome in outcomes if isinstance(outcome, Later)] == [False] * 4 + [True] * 4
 
 
-async def test_a_connection_that_did_not_come_free_in_time_is_proved_not_sent(
-    flood: FloodPause, api: BotApi, an: Person
-) -> None:
-    line = PhasedSession(api.url, connect_seconds=0.2, read_seconds=20, connections=1)
-    channel = TelegramChannel(Bot(api.token, session=line), flood)
-    api.faults.add("hang")
-    first = asyncio.create_task(channel.send(parcel()))
-    await an.hears_back()
-    outcome = await channel.send(parcel())
-    assert outcome == Later(1, "T_CONNECT: ConnectionTimeoutError")
-    first.cancel()
-    await asyncio.wait([first])
-    await line.close()
-    assert len(api.calls) == 1
-
-
 async def test_a_name_that_does_not_resolve_and_an_address_that_is_none(
     make_bot: Callable[..., Bot], options: Options, flood: FloodPause
 ) -> None:
@@ -194,7 +179,7 @@ async def test_no_exception_of_any_other_line_escapes(
     async def broken(*_: object, **__: object) -> None:
         raise odd
 
-    monkeypatch.setattr(bot.session, "make_request", broken)
+    monkeypatch.setattr(bot.session, "call", broken)
     assert await channel.send(parcel()) == Unknown(f"UNEXPECTED: {type(odd).__name__}")
 
 
