@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, select, update
+from sqlalchemy import bindparam, update
 from sqlmodel import Session
 
 from participation import counters
 from participation.counting import Counts
 from store import ledger
+from store.among import among
 from store.tables import Account, Member
 
 _MEMBERS: Any = Member.__table__  # type: ignore[attr-defined]
@@ -58,32 +59,22 @@ def _reached(session: Session, openings: Iterable[tuple[int, int]], what: str, a
     for round_id, person_id in openings:
         by_round.setdefault(round_id, []).append(person_id)
     for round_id, people in sorted(by_round.items()):
-        given = {"round": round_id, "people": people}
-        fresh = session.connection().execute(FRESH[what], given).all()
+        given = {"round": round_id, "people": people, "at": at}
+        fresh = session.connection().execute(NOTE[what], given).all()
         counted = Counter(unit_id for unit_id, exempt, answers in fresh if answers or not exempt)
         for unit_id, number in counted.items():
             counters.add(session, round_id, unit_id, Counts(**{what: number}))
-        session.connection().execute(NOTE[what], given | {"at": at})
-
-
-def _these(what: str) -> Any:
-    of_these = _MEMBERS.c.person_id.in_(bindparam("people", expanding=True))
-    return and_(_MEMBERS.c.round_id == bindparam("round"), of_these, _MEMBERS.c[f"{what}_at"].is_(None))
-
-
-def _fresh(what: str) -> Any:
-    return (
-        select(_MEMBERS.c.unit_id, _MEMBERS.c.exempt, _MEMBERS.c.answers)
-        .where(_these(what))
-        .order_by(_MEMBERS.c.person_id)
-        .with_for_update()
-    )
 
 
 def _note(what: str) -> Any:
-    return update(_MEMBERS).where(_these(what)).values({f"{what}_at": bindparam("at")})
+    moment = _MEMBERS.c[f"{what}_at"]
+    return (
+        update(_MEMBERS)
+        .where(_MEMBERS.c.round_id == bindparam("round"), among(_MEMBERS.c.person_id, "people"), moment.is_(None))
+        .values({moment: bindparam("at")})
+        .returning(_MEMBERS.c.unit_id, _MEMBERS.c.exempt, _MEMBERS.c.answers)
+    )
 
 
 # Built once: they stand in every claim and every settling.
-WAYS = ("attempted", "accepted")
-FRESH, NOTE = {what: _fresh(what) for what in WAYS}, {what: _note(what) for what in WAYS}
+NOTE = {what: _note(what) for what in ("attempted", "accepted")}

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Update, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Integer, Update, bindparam, false, func, or_, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -18,6 +18,7 @@ from scheduler.channel import Parcel
 from scheduler.doors import admission as doors
 from scheduler.doors import quota
 from scheduler.doors.admission import Admission
+from store.among import among
 from store.outbox import BROADCAST, INTERACTIVE, said
 from store.tables import Account, Delivery
 
@@ -34,7 +35,7 @@ DELIVERIES: Any = Delivery.__table__  # type: ignore[attr-defined]
 ACCOUNTS: Any = Account.__table__  # type: ignore[attr-defined]
 LOOKED_AT = (
     *(Delivery.id, Delivery.token, Delivery.account_id, Delivery.person_id, Delivery.round_id),
-    *(Delivery.key, Delivery.kind, Delivery.lane, Delivery.body, Delivery.expires_at),
+    *(Delivery.key, Delivery.kind, Delivery.lane, Delivery.body),
 )
 
 
@@ -77,8 +78,9 @@ def _ready() -> Any:
         col(Account.next_send_at) <= bindparam("now"),
         col(Account.next_send_at) > bindparam("jump"),
     )
+    late = func.coalesce(col(Delivery.expires_at) < bindparam("now"), false())
     return (
-        select(*map(col, LOOKED_AT), col(Account.address), col(Account.state))
+        select(*map(col, LOOKED_AT), col(Account.address), col(Account.state), late.label("is_late"))
         .join(Account, col(Account.id) == Delivery.account_id)
         .where(
             *_waiting(),
@@ -127,7 +129,7 @@ def _is_sending() -> ColumnElement[bool]:
 def _sending() -> Update:
     return (
         update(DELIVERIES)
-        .where(DELIVERIES.c.id.in_(bindparam("ids", expanding=True)))
+        .where(among(DELIVERIES.c.id, "ids"))
         .values(
             state="sending",
             tries=DELIVERIES.c.tries + 1,
@@ -139,13 +141,12 @@ def _sending() -> Update:
 
 
 def _rest() -> Update:
-    resting = ACCOUNTS.c.id.in_(bindparam("chats", expanding=True))
-    return update(ACCOUNTS).where(resting).values(next_send_at=bindparam("until"))
+    return update(ACCOUNTS).where(among(ACCOUNTS.c.id, "chats")).values(next_send_at=bindparam("until"))
 
 
 def _ask() -> Update:
-    asking = DELIVERIES.c.id.in_(bindparam("ids", expanding=True))
-    return update(ACCOUNTS).where(ACCOUNTS.c.id == DELIVERIES.c.account_id, asking).values(prompt_id=DELIVERIES.c.id)
+    asking = (ACCOUNTS.c.id == DELIVERIES.c.account_id, among(DELIVERIES.c.id, "ids"))
+    return update(ACCOUNTS).where(*asking).values(prompt_id=DELIVERIES.c.id)
 
 
 # Built once: putting these statements together costs ten times as much as running them.
@@ -235,7 +236,7 @@ def _pick(
         found = session.connection().execute(READY, given | {"places": places - len(picked)}).all()
         if not found:
             break
-        if any(row.expires_at is not None and row.expires_at < now for row in found):
+        if any(row.is_late for row in found):
             expire(session, line.channel, now)
             continue
         sifted = _sift(session, found, now, wanted)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Boolean, Row, bindparam, func, select, update
 from sqlmodel import Session, col
 
 from participation import reach
@@ -15,15 +15,14 @@ from scheduler.channel import Later, Refused, Sent, Unknown
 from scheduler.claiming import Line
 from scheduler.doors import health, quota, readdressing
 from scheduler.doors.obstacles import HELD_WINDOW
+from store.among import among
+from store.columns import UtcMoment
 from store.outbox import BROADCAST
 from store.tables import Account, Delivery
 
 DEAD_TOKEN_SECONDS = 600.0  # how long a line stands still before it tries a refused token again
 TABLE: Any = Delivery.__table__  # type: ignore[attr-defined]
-KNOWN = (
-    *("id", "account_id", "person_id", "round_id", "kind", "lane"),
-    *("due_at", "state", "tries", "claimed_at", "doubted"),
-)
+KNOWN = ("id", "account_id", "person_id", "round_id", "kind", "lane", "state", "claimed_at")
 LONGEST_CHAT_REST = 60.0  # seconds: a row tried again later holds back its chat's next ones, but not for hours
 
 
@@ -95,7 +94,7 @@ def _under_way_of() -> Any:
     return (
         select(*(TABLE.c[name] for name in KNOWN))
         .where(
-            TABLE.c.id.in_(bindparam("ids", expanding=True)),
+            among(TABLE.c.id, "ids"),
             TABLE.c.holder == bindparam("mine"),
             TABLE.c.state.in_(("sending", "unknown")),
         )
@@ -109,11 +108,11 @@ def _outcome() -> Any:
         .where(TABLE.c.id == bindparam("row"))
         .values(
             state=bindparam("to"),
-            due_at=bindparam("due"),
-            tries=bindparam("tried"),
+            due_at=func.coalesce(bindparam("due", type_=UtcMoment), TABLE.c.due_at),
+            tries=TABLE.c.tries - bindparam("untried"),
             settled_at=bindparam("at"),
             reason=bindparam("why"),
-            doubted=bindparam("doubt"),
+            doubted=TABLE.c.doubted | bindparam("doubt", type_=Boolean),
         )
     )
 
@@ -133,11 +132,11 @@ def _settled(row: Row[Any], outcome: Failed, now: datetime) -> dict[str, Any]:
     values = {
         "row": row.id,
         "to": "waiting",
-        "due": row.due_at,
-        "tried": row.tries,
+        "due": None,
+        "untried": 0,
         "at": None,
         "why": "",
-        "doubt": row.doubted,
+        "doubt": False,
     }
     match outcome:
         case Later(seconds, reason):
@@ -151,7 +150,7 @@ def _settled(row: Row[Any], outcome: Failed, now: datetime) -> dict[str, Any]:
         case Unknown(reason):
             return values | {"to": "unknown", "at": now, "why": reason, "doubt": True}
         case NotStarted():
-            return values | {"tried": row.tries - 1}
+            return values | {"untried": 1}
 
 
 def _not_shown(session: Session, rows: Sequence[Row[Any]]) -> None:

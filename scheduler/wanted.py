@@ -11,6 +11,7 @@ from participation import delegating, leave_decisions, pausing, units
 from participation.counting import is_withdrawn
 from scheduler.calendar import office_day
 from scheduler.quiet import is_on_leave
+from store.among import among
 from store.columns import UtcMoment
 from store.tables import Account, Delivery, Exemption, Member, Pause, Person, Round
 
@@ -27,7 +28,7 @@ def _reached() -> Any:
         select(col(Account.id), col(Person.id), paused)
         .join(Person, col(Person.id) == col(Account.person_id))
         .where(
-            col(Account.id).in_(bindparam("accounts", expanding=True)),
+            among(col(Account.id), "accounts"),
             col(Account.state) == "active",
             col(Person.status) == "working",
             ~is_withdrawn(Person.id),
@@ -44,8 +45,8 @@ def _to_begin() -> Any:
         select(col(Member.round_id), col(Member.person_id), col(Member.declined_reminders) | away)
         .join(Round, col(Round.id) == col(Member.round_id))
         .where(
-            col(Member.round_id).in_(bindparam("rounds", expanding=True)),
-            col(Member.person_id).in_(bindparam("people", expanding=True)),
+            among(col(Member.round_id), "rounds"),
+            among(col(Member.person_id), "people"),
             col(Member.exempt) == "",
             col(Member.answers) == 0,
             col(Round.state) == "open",
@@ -72,12 +73,12 @@ def wanted(session: Session, deliveries: Sequence[Delivery], now: datetime) -> l
     find = session.connection().execute
     times: dict[str, Any] = {"now": now, "today": office_day(now)}
     given = times | {"accounts": [one.account_id for one in scheduled]}
-    paused = {(account, person): is_paused for account, person, is_paused in find(REACHED, given)}
+    paused = {(account, person): is_paused for account, person, is_paused in find(REACHED, given).all()}
     given = times | {
-        "rounds": list({one.round_id for one in scheduled}),
+        "rounds": {one.round_id for one in scheduled},
         "people": [one.person_id for one in scheduled],
     }
-    quiet = {(round_, person): is_quiet for round_, person, is_quiet in find(TO_BEGIN, given)}
+    quiet = {(round_, person): is_quiet for round_, person, is_quiet in find(TO_BEGIN, given).all()}
 
     def goes_out(one: Delivery) -> bool:
         if one.kind not in SCHEDULED:
