@@ -48,7 +48,7 @@ class Settings(BaseSettings):
     )
     telegram_rate: float = Field(25.0, gt=0, le=1000, description="Messages per second over the whole bot.")
     telegram_in_flight: int = Field(
-        8, ge=1, le=100, description="Sends under way at once: what a crash can leave unknown."
+        8, ge=1, le=500, description="Sends under way at once: what a crash can leave unknown."
     )
     door_fallback: bool = Field(True, description="What one channel cannot take goes through another of the person.")
     door_outage_days: int = Field(3, ge=1, le=90, description="Days without success before a channel's lane is halted.")

@@ -18,15 +18,16 @@ from dataclasses import dataclass
 from sqlalchemy import update
 
 from bench import growth, machine, office
-from bench.answers import AIOGRAM, FASTEST, IN_FLIGHT, OURS, PTB, number, reading, sent, spread
+from bench.answers import AIOGRAM, FASTEST, OURS, PTB, number, reading, sent, spread
 from bench.stores import KINDS, Copies, copies
 from content.message import Choice, Message
 from store.database import Database
 from store.tables import Delivery
 
 PEERS = {AIOGRAM: "aiogram_sending", PTB: "ptb_sending"}
-WAITS = "SELECT count(*) FROM delivery WHERE state <> 'sent'"
+WAITS = "SELECT EXISTS (SELECT 1 FROM delivery WHERE state IN ('waiting', 'sending'))"  # a look that costs nothing
 PACES = (25, 1_000)
+IN_FLIGHT = 500  # the most that may be set; a peer keeps 100 connections busy, but writes nothing down
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def run_ours(copy: Copies, messages: int, rate: float = FASTEST, in_flight: int 
             patience = machine.PATIENCE + messages / min(rate, 100) * 2
             last = machine.until(lambda: number(look, WAITS) == 0, "every outcome written down", 0.05, patience)
             cpu, memory = server.cpu() - before, server.peak()
-            once = number(look, "SELECT count(*) FROM delivery WHERE tries = 1")
+            once = number(look, "SELECT count(*) FROM delivery WHERE state = 'sent' AND tries = 1")
             accepted = number(look, "SELECT sum(accepted) FROM round_unit")
             if {once, accepted} != {messages}:
                 raise AssertionError(f"{OURS}: {once} of {messages} tried once, {accepted} counted as accepted")

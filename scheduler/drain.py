@@ -6,6 +6,7 @@ import os
 import secrets
 import traceback
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -24,6 +25,9 @@ logger = logging.getLogger(__name__)
 STALE = timedelta(seconds=5)  # a parcel this late was held by a process that stood still: others may have judged it
 ALIVE_SECONDS, RENEW = 30.0, timedelta(seconds=10)  # the lease that tells other processes we live
 SHORTEST_REST, NEAR = 0.01, 0.05  # seconds: between two looks at the queue; an outcome waits for a claim this near
+GATHER = (
+    0.03  # seconds: so long outcomes and free slots gather before one transaction takes them all; replies never wait
+)
 BACK_OFF = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds, while the database cannot be used
 
 LONGEST_STEP = timedelta(seconds=10)  # `once` steps over pace and chat gaps, not over a closed gate
@@ -143,7 +147,7 @@ class Drain:
             self._flights[one.parcel.delivery_id] = group.create_task(self._fly(one))
         if again_at is None:
             return self.limits.poll
-        return min(self.limits.poll, max(SHORTEST_REST, (again_at - self._now()).total_seconds()))
+        return min(self.limits.poll, max(GATHER, (again_at - self._now()).total_seconds()))
 
     async def _keep_house(self) -> None:
         """Tell that we live, take over from the dead, and put back what a lost commit left in our name."""
@@ -257,13 +261,13 @@ class Drain:
         return True
 
     async def _rest(self, seconds: float) -> None:
-        """Until something happens, at most so long. Outcomes wait for a claim that is near: one commit less."""
-        event = self._urgent if seconds <= NEAR else self._stir
-        try:
+        """Until something happens, at most so long; then until more has gathered, unless somebody waits for it."""
+        event = self._urgent if seconds <= NEAR else self._stir  # outcomes wait for a claim that is near
+        with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await event.wait()
-        except TimeoutError:
-            return
+            async with asyncio.timeout(GATHER):
+                await self._urgent.wait()
 
     def _doubt(self, fault: Exception) -> None:
         """Log where it happened, and check what stands in our name before going on."""
