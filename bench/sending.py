@@ -22,7 +22,7 @@ from bench.answers import AIOGRAM, FASTEST, OURS, PTB, number, reading, sent, sp
 from bench.stores import KINDS, Copies, copies
 from content.message import Choice, Message
 from store.database import Database
-from store.tables import Delivery
+from store.tables import Round
 
 PEERS = {AIOGRAM: "aiogram_sending", PTB: "ptb_sending"}
 WAITS = "SELECT EXISTS (SELECT 1 FROM delivery WHERE state IN ('waiting', 'sending'))"  # a look that costs nothing
@@ -50,7 +50,7 @@ def built(kind: str, messages: int) -> AbstractContextManager[Copies]:
         choices = tuple(Choice(option, f"answer:1:1:{number}") for number, option in enumerate(office.OPTIONS, 1))
         body = Message(office.QUESTION.split("\n1. ")[0], choices).dumps()
         with database.transaction() as session:
-            session.execute(update(Delivery).values(body=body))
+            session.execute(update(Round).values(opening=body))
 
     return copies(kind, build)
 

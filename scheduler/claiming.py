@@ -19,7 +19,7 @@ from scheduler.doors import admission as doors
 from scheduler.doors import quota
 from scheduler.doors.admission import Admission
 from store.among import among
-from store.outbox import BROADCAST, INTERACTIVE, said
+from store.outbox import BROADCAST, INTERACTIVE, WORDS
 from store.tables import Account, Delivery
 
 logger = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ DELIVERIES: Any = Delivery.__table__  # type: ignore[attr-defined]
 ACCOUNTS: Any = Account.__table__  # type: ignore[attr-defined]
 LOOKED_AT = (
     *(Delivery.id, Delivery.token, Delivery.account_id, Delivery.person_id, Delivery.round_id),
-    *(Delivery.key, Delivery.kind, Delivery.lane, Delivery.body),
+    *(Delivery.key, Delivery.kind, Delivery.lane),
 )
 
 
@@ -80,7 +80,7 @@ def _ready() -> Any:
     )
     late = func.coalesce(col(Delivery.expires_at) < bindparam("now"), false())
     return (
-        select(*map(col, LOOKED_AT), col(Account.address), col(Account.state), late.label("is_late"))
+        select(*map(col, LOOKED_AT), WORDS, col(Account.address), col(Account.state), late.label("is_late"))
         .join(Account, col(Account.id) == Delivery.account_id)
         .where(
             *_waiting(),
@@ -253,7 +253,7 @@ def _sift(session: Session, found: Sequence[Row], now: datetime, wanted: Wanted)
             _end(session, row, "dropped", f"account {row.state}", now)
         elif not is_wanted:
             _end(session, row, "dropped", "no longer wanted", now)
-        elif (message := _readable(session, row)) is None:
+        elif (message := _readable(row)) is None:
             _end(session, row, "refused", "unreadable body", now)
         else:
             sifted.append((row, Parcel(row.id, row.token, row.account_id, row.address, row.kind, message)))
@@ -264,10 +264,10 @@ def _sift(session: Session, found: Sequence[Row], now: datetime, wanted: Wanted)
 _read = lru_cache(maxsize=64)(Message.loads)
 
 
-def _readable(session: Session, row: Row) -> Message | None:
+def _readable(row: Row) -> Message | None:
     """The message, or None where the row holds none: one broken row must not stop everybody's post."""
     try:
-        return _read(said(session, row))
+        return _read(row.body)
     except (ValueError, KeyError, TypeError):
         logger.exception("delivery %s holds no readable message", row.id)
         return None

@@ -30,10 +30,9 @@ PLANNED: dict[str, Any] = {
 
 _DELIVERIES: Any = Delivery.__table__  # type: ignore[attr-defined]
 _ROUNDS: Any = Round.__table__  # type: ignore[attr-defined]
-_SHOWN = sqlalchemy.select(
-    *(_DELIVERIES.c[name] for name in ("id", "token", "account_id", "claimed_at")),
-    case((_DELIVERIES.c.body == "", _ROUNDS.c.opening), else_=_DELIVERIES.c.body).label("body"),
-).outerjoin(_ROUNDS, _ROUNDS.c.id == _DELIVERIES.c.round_id)
+_OPENING = sqlalchemy.select(_ROUNDS.c.opening).where(_ROUNDS.c.id == _DELIVERIES.c.round_id).scalar_subquery()
+WORDS = case((_DELIVERIES.c.body == "", _OPENING), else_=_DELIVERIES.c.body).label("body")  # what is `said`, in SQL
+_SHOWN = sqlalchemy.select(*(_DELIVERIES.c[name] for name in ("id", "token", "account_id", "claimed_at")), WORDS)
 _BY_ID = _SHOWN.where(_DELIVERIES.c.id.in_(bindparam("ids", expanding=True)))
 _BY_TOKEN = _SHOWN.where(_DELIVERIES.c.token.in_(bindparam("tokens", expanding=True)))
 
