@@ -8,13 +8,14 @@ from typing import Any
 from sqlalchemy import bindparam, or_, update
 from sqlmodel import Session, col, select
 
+from store.among import among
 from store.tables import Account
 from store.upsert import AT_ONCE, insert_new
 
 _ACCOUNTS: Any = Account.__table__  # type: ignore[attr-defined]
 _SEATS = select(
     *(_ACCOUNTS.c[name] for name in ("address", "id", "person_id", "state", "prompt_id", "closed_at"))
-).where(_ACCOUNTS.c.channel == bindparam("channel"), _ACCOUNTS.c.address.in_(bindparam("addresses", expanding=True)))
+).where(_ACCOUNTS.c.channel == bindparam("channel"), among(_ACCOUNTS.c.address, "addresses"))
 _HEARD = (
     update(_ACCOUNTS)
     .where(

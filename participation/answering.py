@@ -19,6 +19,7 @@ from participation.counting import Counts, counts_of
 from participation.recalling import Met
 from participation.refusals import AlreadyAnswered, NoSuchQuestion, Refusal, RoundClosed
 from store import ledger
+from store.among import among
 from store.ledger import Entry
 from store.tables import Answer, Member, Occurrence, Person, Plan, QuestionVersion, Round, RoundQuestion
 from store.upsert import batches, insert_all
@@ -34,7 +35,7 @@ _QUESTIONS_AS_THEY_STAND = _QUESTIONS.with_for_update(**recalling.AS_IT_STANDS, 
     populate_existing=True
 )
 _GIVEN = select(Answer.person_id, Answer.question_version_id, Answer.is_right).where(
-    Answer.round_id == bindparam("round"), col(Answer.person_id).in_(bindparam("people", expanding=True))
+    Answer.round_id == bindparam("round"), among(col(Answer.person_id), "people")
 )
 _TALLIED = ("answers", "rights", "answered_at", "finished_at")
 _MEMBERS: Any = Member.__table__  # type: ignore[attr-defined]
@@ -44,7 +45,7 @@ _STANDINGS = (
         *(_MEMBERS.c[name] for name in _TALLIED),
         *(_MEMBERS.c[name] for name in ("attempted_at", "accepted_at")),
     )
-    .where(_MEMBERS.c.round_id == bindparam("round"), _MEMBERS.c.person_id.in_(bindparam("people", expanding=True)))
+    .where(_MEMBERS.c.round_id == bindparam("round"), among(_MEMBERS.c.person_id, "people"))
     .order_by(_MEMBERS.c.person_id)  # on PostgreSQL two batches then never wait for each other crosswise
     .with_for_update()
 )

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import update
 from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from participation.refusals import AlreadyAnswered, NoSuchQuestion
 from store import ledger
+from store.among import among
 from store.tables import QuestionVersion, Recall, RecallAsk
 from store.upsert import AT_ONCE, batches, put_all
 
@@ -24,8 +25,8 @@ RIGHTS_TO_RETIRE = 2
 _SPACINGS = select(
     Recall.person_id, Recall.question_code, *map(col, (Recall.rights_in_row, Recall.first_right_at, Recall.due_at))
 ).where(
-    col(Recall.person_id).in_(bindparam("people", expanding=True)),
-    col(Recall.question_code).in_(bindparam("codes", expanding=True)),
+    among(col(Recall.person_id), "people"),
+    among(col(Recall.question_code), "codes"),
 )
 AS_IT_STANDS = {"read": True, "key_share": True}  # whoever corrects the key meanwhile waits, or is waited for
 

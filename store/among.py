@@ -6,7 +6,7 @@
 import json
 from typing import Any
 
-from sqlalchemy import Dialect, Integer, bindparam
+from sqlalchemy import Dialect, Integer, String, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -14,20 +14,25 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 
-class Ids(TypeDecorator[Any]):
-    """Whole numbers in one parameter: a JSON text on SQLite, an array on PostgreSQL."""
+class Many(TypeDecorator[Any]):
+    """Whole numbers, or texts, in one parameter: a JSON text on SQLite, an array on PostgreSQL."""
 
     impl = Integer
     cache_ok = True
 
+    def __init__(self, texts: bool) -> None:
+        super().__init__()
+        self.texts = texts
+
     def load_dialect_impl(self, dialect: Dialect) -> Any:
         """An array where there are arrays."""
-        return dialect.type_descriptor(ARRAY(Integer) if dialect.name == "postgresql" else Integer())
+        one = String() if self.texts else Integer()
+        return dialect.type_descriptor(ARRAY(one) if dialect.name == "postgresql" else one)
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
-        """The numbers as the database takes them; None among them is nobody's id."""
-        ids = [number for number in value if number is not None]
-        return ids if dialect.name == "postgresql" else json.dumps(ids)
+        """The values as the database takes them; None among them is nobody's id."""
+        values = [one for one in value if one is not None]
+        return values if dialect.name == "postgresql" else json.dumps(values)
 
 
 class _Each(FunctionElement[int]):
@@ -35,8 +40,8 @@ class _Each(FunctionElement[int]):
 
 
 def among(column: Any, name: str) -> Any:
-    """Condition: the column is one of the ids in the parameter `name`."""
-    return column.bool_op("IN")(_Each(bindparam(name, type_=Ids)))
+    """Condition: the column, of numbers or of texts, is one of the values in the parameter `name`."""
+    return column.bool_op("IN")(_Each(bindparam(name, type_=Many(isinstance(column.type, String)))))
 
 
 @compiles(_Each, "sqlite")

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, delete, update
 from sqlmodel import Session, col, func, select
 
+from store.among import among
 from store.tables import InboxRow
 from store.upsert import insert_new
 
@@ -42,6 +43,9 @@ _WAITING = (
 )
 
 
+_DONE = update(_INBOX).where(among(_INBOX.c.id, "ids")).values(state="done", body="")
+
+
 def keep(session: Session, arrivals: Sequence[Arrival], now: datetime) -> int:
     """Write the updates that are new; returns how many were."""
     rows = [
@@ -66,7 +70,7 @@ def waiting(session: Session, limit: int) -> list[Waiting]:
 
 def done(session: Session, inbox_ids: Sequence[int]) -> None:
     """These updates have had their effect. The rows stay to recognise repeats; what was said in them goes."""
-    session.execute(update(InboxRow).where(col(InboxRow.id).in_(inbox_ids)).values(state="done", body=""))
+    session.execute(_DONE, {"ids": inbox_ids}, execution_options={"synchronize_session": False})
 
 
 def stumble(session: Session, inbox_id: int, reason: str, tries_allowed: int = 3) -> None:

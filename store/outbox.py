@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import ColumnElement, String, Subquery, bindparam, case, cast, delete, func, literal, or_, update
+from sqlalchemy import ColumnElement, String, Subquery, case, cast, delete, func, literal, or_, update
 from sqlmodel import Session, col, select
 
+from store.among import among
 from store.columns import UtcMoment
 from store.tables import Account, Delivery, Round, TranscriptLine
 from store.upsert import AT_ONCE, batches, insert_new, insert_selected
@@ -33,8 +34,8 @@ _ROUNDS: Any = Round.__table__  # type: ignore[attr-defined]
 _OPENING = sqlalchemy.select(_ROUNDS.c.opening).where(_ROUNDS.c.id == _DELIVERIES.c.round_id).scalar_subquery()
 WORDS = case((_DELIVERIES.c.body == "", _OPENING), else_=_DELIVERIES.c.body).label("body")  # what is `said`, in SQL
 _SHOWN = sqlalchemy.select(*(_DELIVERIES.c[name] for name in ("id", "token", "account_id", "claimed_at")), WORDS)
-_BY_ID = _SHOWN.where(_DELIVERIES.c.id.in_(bindparam("ids", expanding=True)))
-_BY_TOKEN = _SHOWN.where(_DELIVERIES.c.token.in_(bindparam("tokens", expanding=True)))
+_BY_ID = _SHOWN.where(among(_DELIVERIES.c.id, "ids"))
+_BY_TOKEN = _SHOWN.where(among(_DELIVERIES.c.token, "tokens"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Many rows at once, the same on SQLite and PostgreSQL: insert what is new, leave or replace what is there."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy
@@ -18,7 +19,7 @@ def insert_new(session: Session, table: type[SQLModel], rows: Sequence[dict[str,
     """
     if not rows:
         return 0
-    statement = _insert(session, table).on_conflict_do_nothing()
+    statement = _new(session.get_bind().dialect.name, table)
     result = session.connection().execute(statement, list(rows), execution_options={"preserve_rowcount": True})
     return int(result.rowcount)
 
@@ -26,17 +27,14 @@ def insert_new(session: Session, table: type[SQLModel], rows: Sequence[dict[str,
 def insert_all(session: Session, table: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
     """Insert rows that are all new; an id among them that is taken is an error. All rows name the same columns."""
     if rows:
-        session.connection().execute(sqlalchemy.insert(table.__table__), list(rows))  # type: ignore[attr-defined]
+        session.connection().execute(_all(table), list(rows))
 
 
 def put_all(session: Session, table: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
     """Write whole rows: new, or in place of the row with the same primary key. All rows name the same columns."""
     if not rows:
         return
-    whole: Any = table.__table__  # type: ignore[attr-defined]
-    insert = _insert(session, table)
-    rest = {name: insert.excluded[name] for name in rows[0] if not whole.c[name].primary_key}
-    statement = insert.on_conflict_do_update(index_elements=list(whole.primary_key), set_=rest)
+    statement = _whole(session.get_bind().dialect.name, table, tuple(rows[0]))
     session.connection().execute(statement, list(rows))
 
 
@@ -46,7 +44,7 @@ def insert_selected(
     """Insert a row for each of a source, by column, where unique keys are free; returns how many were inserted."""
     # SQLite reads ON CONFLICT after a FROM as the condition of a join unless there is a WHERE.
     rows = select(*values.values()).select_from(source).where(true())
-    statement = _insert(session, table).from_select(list(values), rows).on_conflict_do_nothing()
+    statement = _insert(session.get_bind().dialect.name, table).from_select(list(values), rows).on_conflict_do_nothing()
     result = session.connection().execute(statement, execution_options={"preserve_rowcount": True})
     return int(result.rowcount)
 
@@ -58,6 +56,24 @@ def batches(ids: Iterable[int]) -> Iterator[list[int]]:
         yield known[start : start + AT_ONCE]
 
 
-def _insert(session: Session, table: type[SQLModel]) -> Any:
-    insert: Any = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+# Built once: putting a statement together costs more than running it.
+@lru_cache
+def _new(dialect: str, table: type[SQLModel]) -> Any:
+    return _insert(dialect, table).on_conflict_do_nothing()
+
+
+@lru_cache
+def _all(table: type[SQLModel]) -> Any:
+    return sqlalchemy.insert(table.__table__)  # type: ignore[attr-defined]
+
+
+@lru_cache
+def _whole(dialect: str, table: type[SQLModel], names: Sequence[str]) -> Any:
+    insert, key = _insert(dialect, table), table.__table__.primary_key  # type: ignore[attr-defined]
+    rest = {name: insert.excluded[name] for name in names if name not in key.columns}
+    return insert.on_conflict_do_update(index_elements=list(key), set_=rest)
+
+
+def _insert(dialect: str, table: type[SQLModel]) -> Any:
+    insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
     return insert(table.__table__)  # type: ignore[attr-defined]
