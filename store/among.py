@@ -41,7 +41,7 @@ class _Each(FunctionElement[int]):
 
 def among(column: Any, name: str) -> Any:
     """Condition: the column, of numbers or of texts, is one of the values in the parameter `name`."""
-    return column.bool_op("IN")(_Each(bindparam(name, type_=Many(isinstance(column.type, String)))))
+    return column.bool_op("IN")(_Each(bindparam(name, type_=Many(not isinstance(column.type, Integer)))))
 
 
 @compiles(_Each, "sqlite")

@@ -16,3 +16,12 @@ def test_exactly_the_rows_named_are_found(any_database: Database, ids: list[int 
         query = select(Account.id).where(among(col(Account.id), "these"))
         found = session.exec(query, params={"these": ids}).all()
     assert sorted(filter(None, found)) == sorted(set(known) & set(ids))
+
+
+@pytest.mark.parametrize("codes", [[], ["b"], ["ă", "it's", '"', "b", "b"]])
+def test_texts_are_found_as_they_are(any_database: Database, codes: list[str]) -> None:
+    with any_database.transaction() as session:
+        session.add_all(Account(channel="web", address=address) for address in ("ă", "b", "it's", '"', "none"))
+        session.flush()
+        query = select(Account.address).where(among(col(Account.address), "these"))
+        assert sorted(session.exec(query, params={"these": codes}).all()) == sorted(set(codes))
