@@ -86,12 +86,12 @@ class Drain:
         self._renew_at: datetime | None = None
         self._apart = False  # after a failure outcomes are settled on their own, so that no claim can spoil them
         self._stopping = False
-        self._stir, self._urgent = asyncio.Event(), asyncio.Event()
+        self._stir, self._urgent, self._all_in = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     def wake(self) -> None:
         """Something was just written into the outbox."""
-        self._stir.set()
-        self._urgent.set()
+        for event in (self._stir, self._urgent, self._all_in):
+            event.set()
 
     def stop(self) -> None:
         """Take nothing more; `run` returns when what is in flight has landed and is written down."""
@@ -103,8 +103,8 @@ class Drain:
         async with asyncio.TaskGroup() as group:
             failures = 0
             while not self._stopping:
-                self._stir.clear()
-                self._urgent.clear()
+                for event in (self._stir, self._urgent, self._all_in):
+                    event.clear()
                 try:
                     rest = await self._turn(group)
                     failures = 0
@@ -191,6 +191,8 @@ class Drain:
             self._heed(result)
             self._outcomes.append((claimed.parcel.delivery_id, result))
             self._stir.set()
+            if len(self._outcomes) >= len(self._flights):
+                self._all_in.set()
 
     async def _may_start(self, claimed: Claimed) -> bool:
         """Wait for the slot; False when the gate has closed, we are stopping, or we have overslept."""
@@ -261,13 +263,13 @@ class Drain:
         return True
 
     async def _rest(self, seconds: float) -> None:
-        """Until something happens, at most so long; then until more has gathered, unless somebody waits for it."""
+        """Until something happens, at most so long; then a moment more, while more can land and no reply waits."""
         event = self._urgent if seconds <= NEAR else self._stir  # outcomes wait for a claim that is near
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await event.wait()
             async with asyncio.timeout(GATHER):
-                await self._urgent.wait()
+                await self._all_in.wait()
 
     def _doubt(self, fault: Exception) -> None:
         """Log where it happened, and check what stands in our name before going on."""
