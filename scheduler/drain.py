@@ -25,9 +25,7 @@ logger = logging.getLogger(__name__)
 STALE = timedelta(seconds=5)  # a parcel this late was held by a process that stood still: others may have judged it
 ALIVE_SECONDS, RENEW = 30.0, timedelta(seconds=10)  # the lease that tells other processes we live
 SHORTEST_REST, NEAR = 0.01, 0.05  # seconds: between two looks at the queue; an outcome waits for a claim this near
-GATHER = (
-    0.03  # seconds: so long outcomes and free slots gather before one transaction takes them all; replies never wait
-)
+GATHER = 0.02  # seconds: outcomes and free slots gather so long before one transaction takes them all
 BACK_OFF = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds, while the database cannot be used
 
 LONGEST_STEP = timedelta(seconds=10)  # `once` steps over pace and chat gaps, not over a closed gate
