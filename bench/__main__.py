@@ -12,6 +12,7 @@ BENCHMARKS = {
     "opening": "a round opened for a big office",
     "roster": "a big roster from Excel into the office",
     "start": "first page and memory of a process that has just begun",
+    "wave": "a noon of answers while a digest and an import run",
     "search": "the search of cards in chat",
     "figures": "figures of a big office",
 }

@@ -75,7 +75,7 @@ def updates(look: Look, name: str, people: int) -> list[bytes]:
     for number in range(people):
         option = number % 2 + 1  # every question has at least two
         button = f"{tokens[number + 1]}:{option}" if name == OURS else f"answer:1:{option}"
-        update = _typed(number, option) if number % 2 else _tap(number, button)
+        update = typed(number, option) if number % 2 else tap(number, button)
         posted.append(json.dumps(update, ensure_ascii=False).encode())
     return posted
 
@@ -237,11 +237,11 @@ def check_all(
         raise AssertionError(f"{name}: of {people} answers {found} are accounted for")
 
 
-def _typed(number: int, option: int) -> dict[str, Any]:
+def typed(number: int, option: int) -> dict[str, Any]:
     return {"update_id": number + 1, "message": _message(number, {"id": office.FIRST_CHAT + number}, str(option))}
 
 
-def _tap(number: int, button: str) -> dict[str, Any]:
+def tap(number: int, button: str) -> dict[str, Any]:
     person = _person(office.FIRST_CHAT + number)
     shown = _message(number, {"id": 1234567890, "is_bot": True, "first_name": "Bench"}, "Câu 1/2. " + "…" * 500)
     query = {"id": str(10**15 + number), "from": person, "message": shown, "chat_instance": "1", "data": button}

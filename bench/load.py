@@ -1,7 +1,8 @@
 """The load generator, as a process of its own: posts updates over kept-alive connections and notes how long each took.
 
-``python -m bench.load ADDRESS SECRET FILE CONNECTIONS RATE``. FILE holds one update a line. RATE 0 means as fast as
-answers come; else so many a second are due whatever happens, and each waits from the moment it was due.
+``python -m bench.load ADDRESS SECRET FILE CONNECTIONS RATE [DUES]``. FILE holds one update a line. RATE 0 means as fast
+as answers come; else so many a second are due whatever happens, and each waits from the moment it was due. DUES, a file
+with the second of each in order, takes the place of the rate.
 """
 
 import asyncio
@@ -44,6 +45,11 @@ class Connection(asyncio.Protocol):
         if self._answered and not self._answered.done():
             self._answered.set_exception(ConnectionError("the server hung up"))
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the server still keeps the connection: those that rest it closes."""
+        return not self._transport.is_closing()
+
     async def post(self, request: bytes) -> int:
         """Send a request; the status of its answer."""
         self._parser = httptools.HttpResponseParser(self)
@@ -52,18 +58,29 @@ class Connection(asyncio.Protocol):
         return await self._answered
 
 
-async def post_all(address: str, secret: str, bodies: Sequence[bytes], connections: int, rate: float) -> list[Posted]:
-    """Post every body once; what became of each, in order."""
+async def post_all(
+    address: str, secret: str, bodies: Sequence[bytes], connections: int, dues: Sequence[float]
+) -> list[Posted]:
+    """Post every body once, at its second from now, or as soon as may be without any; what became of each, in order."""
     parts, loop = urlsplit(address), asyncio.get_running_loop()
     queue: asyncio.Queue[tuple[int, float]] = asyncio.Queue()
     done: list[Posted] = [(0.0, 0.0, 0)] * len(bodies)
 
+    async def connected() -> Connection:
+        return (await loop.create_connection(Connection, parts.hostname or "", parts.port or 0))[1]
+
     async def work() -> None:
-        _, line = await loop.create_connection(Connection, parts.hostname or "", parts.port or 0)
+        line = await connected()
         while True:
             number, due = await queue.get()
             due = due or time.monotonic()
-            status = await line.post(_request(parts.path, parts.netloc, secret, bodies[number]))
+            line = line if line.is_open else await connected()
+            request = _request(parts.path, parts.netloc, secret, bodies[number])
+            try:
+                status = await line.post(request)
+            except ConnectionError:  # closed as it was written: posted again, as Telegram does
+                line = await connected()
+                status = await line.post(request)
             done[number] = (due, time.monotonic(), status)
             queue.task_done()
 
@@ -71,7 +88,7 @@ async def post_all(address: str, secret: str, bodies: Sequence[bytes], connectio
         workers = [group.create_task(work()) for _ in range(connections)]
         begun = time.monotonic()
         for number in range(len(bodies)):
-            due = begun + number / rate if rate else 0.0
+            due = begun + dues[number] if dues else 0.0
             if due and (early := due - time.monotonic()) > 0:
                 await asyncio.sleep(early)
             queue.put_nowait((number, due))
@@ -90,6 +107,9 @@ def _request(path: str, host: str, secret: str, body: bytes) -> bytes:
 
 
 if __name__ == "__main__":
-    target, word, file, lines, pace = sys.argv[1:]
+    target, word, file, lines, pace, *schedule = sys.argv[1:]
     updates = Path(file).read_bytes().splitlines()
-    sys.stdout.write(json.dumps(asyncio.run(post_all(target, word, updates, int(lines), float(pace)))))
+    seconds = [number / float(pace) for number in range(len(updates))] if float(pace) else []
+    if schedule:
+        seconds = [float(line) for line in Path(schedule[0]).read_text().split()]
+    sys.stdout.write(json.dumps(asyncio.run(post_all(target, word, updates, int(lines), seconds))))

@@ -87,6 +87,16 @@ def begun(module: str, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
             process.kill()
 
 
+def done(module: str, *arguments: str, settings: Mapping[str, str]) -> None:
+    """``python -m module``, waited for. Raises `Stuck` with what it said when it fails."""
+    command = [*PYTHON, module, *arguments]
+    ended = subprocess.run(  # noqa: S603
+        command, cwd=ROOT, env={**plain(os.environ), **settings}, capture_output=True, text=True, check=False
+    )
+    if ended.returncode:
+        raise Stuck(f"{module} {' '.join(arguments)}: {ended.stderr}")
+
+
 def free_port() -> int:
     """A port where nobody listens."""
     with socket.socket() as probe:
