@@ -78,7 +78,8 @@ def check_database(database: Database, settings: Settings) -> bool:
 def migrate(database: Database, settings: Settings) -> None:
     """Bring the database to the newest migration. Raises `CannotOpen`; nothing is half done."""
     try:
-        migrations.upgrade(database.engine)
+        if not migrations.is_current(database.engine):
+            migrations.upgrade(database.engine)
     except DBAPIError as fault:
         raise CannotOpen(database_sentence(settings, fault)) from None
 

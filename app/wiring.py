@@ -15,7 +15,6 @@ from app.housekeeping import tidy
 from app.opening import OpenHouse
 from app.telegram import bot_number, hear_telegram, open_telegram
 from app.zalo_bots import channels, hear_zalo_bot, open_zalo_bots
-from app.zalo_oa import open_zalo_oa
 from bot import filing
 from bot.conversation.talk import House
 from bot.reception import Hear, Reception
@@ -28,7 +27,6 @@ from bot.web.channel import WebChannel
 from bot.web.demo import DemoDoor
 from bot.web.door import WebDoor, routes
 from bot.zalo import render as zalo_render
-from bot.zalo.oa.door import OaDoor
 from content.library import Library
 from content.loading.gate.confined import Confined
 from content.message import Message
@@ -64,7 +62,7 @@ class Assistant:
     alarm: Alarm
     pages: Starlette
     telegram: Any = None  # a TelegramDoor; its module is imported only when the channel is on
-    zalo_oa: OaDoor | None = None
+    zalo_oa: Any = None  # an OaDoor; the same
     polling: asyncio.Task[None] | None = None
     zalo_bots: list[Any] = field(default_factory=list)  # ZaloBotDoors; the same
     zalo_hearing: dict[str, asyncio.Task[None]] = field(default_factory=dict)
@@ -195,7 +193,7 @@ async def assemble(house: OpenHouse, library: Library, demo: DemoDoor | None = N
         bot = "telegram:" + bot_number(settings.telegram_token)
         drains.append(Drain(database, telegram.channel, bot, wanted, now=clock, limits=limits, alone=True))
         all_routes = [*telegram.routes, *all_routes]
-    zalo_oa = open_zalo_oa(house, reception.wake) if settings.zalo_oa_app_id else None
+    zalo_oa = _open_zalo_oa(house, reception.wake) if settings.zalo_oa_app_id else None
     if zalo_oa is not None:
         hears["zalo-oa"] = zalo_oa.hear
         limits = Limits(terms=terms_for(settings, "zalo-oa"))
@@ -222,3 +220,9 @@ async def assemble(house: OpenHouse, library: Library, demo: DemoDoor | None = N
         zalo_bots=zalo_bots,
     )
     return assistant
+
+
+def _open_zalo_oa(house: OpenHouse, wake: Callable[[], None]) -> Any:
+    from app.zalo_oa import open_zalo_oa  # the HTTP client comes with it, which an office without the account spares
+
+    return open_zalo_oa(house, wake)
