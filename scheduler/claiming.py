@@ -20,7 +20,7 @@ from scheduler.doors import quota
 from scheduler.doors.admission import Admission
 from store.among import among
 from store.outbox import BROADCAST, INTERACTIVE, WORDS
-from store.tables import Account, Delivery
+from store.tables import Account, Delivery, Pace
 
 logger = logging.getLogger(__name__)
 
@@ -206,7 +206,7 @@ def soonest(
     ]
     if not ready:
         return None
-    budget = pace.lock(session, line.bot, line.rate, now)
+    budget = session.get(Pace, line.bot) or pace.lock(session, line.bot, line.rate, now)  # a claim has locked it
     free_at = budget.next_at - timedelta(seconds=horizon)
     return max(min(ready), free_at, budget.gate_until_at or free_at)
 

@@ -9,6 +9,7 @@ from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from store.tables import Pace, Setting
@@ -18,6 +19,10 @@ HORIZON = 0.2  # seconds: no slot is given away further ahead, so a reply waits 
 SLOWEST = 0.5  # messages per second: floods halve the rate down to this
 CLIMB_SHARE, CLIMB_SECONDS = 0.05, 30.0  # after a flood: +5% of the nominal rate every 30 s without another
 CLOCK_JUMP = timedelta(minutes=2)  # a free moment further ahead than this only means that the clock was put back
+
+
+# Built once: it stands in every claim.
+LOCK = select(Pace).where(Pace.bot == bindparam("bot")).with_for_update().execution_options(populate_existing=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +61,10 @@ def effective(rate: float, gate_until_at: datetime | None, nominal: float, now: 
 
 def lock(session: Session, bot: str, nominal: float, now: datetime) -> Pace:
     """The bot's budget row, made when missing, locked until the transaction ends: claims of one bot never overlap."""
-    query = select(Pace).where(Pace.bot == bot).with_for_update().execution_options(populate_existing=True)
-    row = session.exec(query).first()
+    row = session.exec(LOCK, params={"bot": bot}).first()
     if row is None:
         insert_new(session, Pace, [{"bot": bot, "rate": nominal, "next_at": now, "gate_until_at": None}])
-        row = session.exec(query).one()
+        row = session.exec(LOCK, params={"bot": bot}).one()
     return row
 
 
