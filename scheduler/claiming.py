@@ -66,8 +66,9 @@ def _ready() -> Any:
         select(col(earlier.id))
         .where(
             col(earlier.account_id) == Delivery.account_id,
-            col(earlier.id) < col(Delivery.id),
-            col(earlier.state) == "waiting",
+            # As no index can be asked: what is looked through are an account's few messages, not all that wait.
+            (col(earlier.id) < col(Delivery.id)).is_(True),
+            (col(earlier.state) == "waiting").is_(True),
             col(earlier.lane) == bindparam("lane"),
             col(earlier.due_at) <= bindparam("now"),
         )
