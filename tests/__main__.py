@@ -25,6 +25,8 @@ PACKAGES = (
     (("localc",), "libreoffice-calc", "workbooks written by LibreOffice"),
     (("lowriter",), "libreoffice-writer", "reports opened by LibreOffice"),
     (("pdftotext",), "poppler-utils", "reports as they are printed"),
+    # Letters as wide as those of Times New Roman, which a report is written in: else its lines break elsewhere.
+    (("/usr/share/fonts/truetype/liberation/LiberationSerif-Regular.ttf",), "fonts-liberation", "reports as printed"),
 )
 
 
@@ -46,8 +48,8 @@ def _run(tool: str, *arguments: str) -> int:
 
 
 def _get(programs: Sequence[str], package: str, purpose: str) -> None:
-    """A program that some tests need, where a package manager can give it; they skip themselves where not."""
-    if any(map(shutil.which, programs)) or shutil.which("apt-get") is None:
+    """A program, or the file at a path, that some tests need, where a package manager can give it."""
+    if any(shutil.which(one) or Path(one).is_file() for one in programs) or shutil.which("apt-get") is None:
         return
     print(f"· installing {package} for {purpose}", flush=True)  # noqa: T201
     quiet: dict[str, Any] = {name: subprocess.DEVNULL for name in ("stdin", "stdout", "stderr")}

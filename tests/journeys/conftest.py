@@ -95,7 +95,7 @@ async def platform(channel: str, clock: Clock) -> AsyncIterator[dict[str, Any]]:
             async with OaApi(moments=clock) as oa:
                 yield {"oa": oa}
         case "zalo-bot":
-            async with ZaloBots() as zalo:
+            async with ZaloBots(moments=clock) as zalo:
                 yield {"zalo": zalo}
         case _:
             yield {}

@@ -77,7 +77,7 @@ async def test_an_office_spread_over_all_doors_at_once_gives_them_too(
     async with (
         BotApi(time_factor=0.001) as api,
         OaApi(moments=clock) as oa,
-        ZaloBots() as zalo,
+        ZaloBots(moments=clock) as zalo,
         opens(api, oa=oa, zalo=zalo) as house,
     ):
         people, others = [], []

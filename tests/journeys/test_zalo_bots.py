@@ -6,6 +6,7 @@ import pytest
 from sqlmodel import Session, col, select
 
 from store.tables import Account, Delivery
+from tests.conftest import Clock
 from tests.journeys.conftest import Opens
 from tests.journeys.house import House
 from tests.journeys.people import Somebody
@@ -17,9 +18,9 @@ ONE, TWO = "zalo-bot:10000001", "zalo-bot:10000002"
 
 
 @pytest.fixture
-async def zalo() -> AsyncIterator[ZaloBots]:
+async def zalo(clock: Clock) -> AsyncIterator[ZaloBots]:
     """A platform with three bots of ours."""
-    async with ZaloBots(tokens=TOKENS) as server:
+    async with ZaloBots(tokens=TOKENS, moments=clock) as server:
         yield server
 
 

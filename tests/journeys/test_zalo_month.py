@@ -1,6 +1,7 @@
 """Four weeks of fifty people on one Zalo bot, counted by the platform: the month's messages are enough."""
 
 from participation.roster import Roster
+from tests.conftest import Clock
 from tests.journeys.cast import BINH, SON, UNITS, staff
 from tests.journeys.conftest import Opens
 from tests.journeys.house import House
@@ -42,10 +43,12 @@ async def answer_all(house: House, people: list[Person]) -> None:
     assert not any("Trả lời bằng số" in person.last.text for person in people)
 
 
-async def test_a_month_of_fifty_people_and_two_questions_a_week_stays_under_three_thousand(opens: Opens) -> None:
+async def test_a_month_of_fifty_people_and_two_questions_a_week_stays_under_three_thousand(
+    opens: Opens, clock: Clock
+) -> None:
     codes = [one.staff_code for one in staff("P1", PEOPLE - 1)]
     async with (
-        ZaloBots() as zalo,
+        ZaloBots(moments=clock) as zalo,
         opens(None, Roster(UNITS, (SON, BINH, *staff("P1", PEOPLE - 1))), zalo=zalo) as house,
     ):
         people = [zalo.bot.person(code) for code in ("BINH", *codes)]
