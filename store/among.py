@@ -35,20 +35,24 @@ class Many(TypeDecorator[Any]):
         return values if dialect.name == "postgresql" else json.dumps(values)
 
 
-class _Each(FunctionElement[int]):
+class _Among(FunctionElement[Any]):
+    # Not called a Boolean: SQLite, which has none, would be told to compare it with 1, and then uses no index.
     inherit_cache = True
 
 
-def among(column: Any, name: str) -> Any:
+def among(column: Any, name: str) -> _Among:
     """Condition: the column, of numbers or of texts, is one of the values in the parameter `name`."""
-    return column.bool_op("IN")(_Each(bindparam(name, type_=Many(not isinstance(column.type, Integer)))))
+    return _Among(column, bindparam(name, type_=Many(not isinstance(column.type, Integer))))
 
 
-@compiles(_Each, "sqlite")
-def _of_json(element: _Each, compiler: SQLCompiler, **given: Any) -> str:
-    return f"(SELECT value FROM json_each({compiler.process(element.clauses, **given)}))"  # noqa: S608  # compiled SQL
+@compiles(_Among, "sqlite")
+def _in_json(element: _Among, compiler: SQLCompiler, **given: Any) -> str:
+    column, values = (compiler.process(clause, **given) for clause in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608  # both are compiled SQL
 
 
-@compiles(_Each, "postgresql")
-def _of_array(element: _Each, compiler: SQLCompiler, **given: Any) -> str:
-    return f"(SELECT unnest({compiler.process(element.clauses, **given)}))"
+@compiles(_Among, "postgresql")
+def _any_of_array(element: _Among, compiler: SQLCompiler, **given: Any) -> str:
+    # Not IN (SELECT unnest(…)): once prepared, its plan goes through the whole table.
+    column, values = (compiler.process(clause, **given) for clause in element.clauses)
+    return f"{column} = ANY({values})"
