@@ -7,6 +7,7 @@ is known exactly. Files go another way (`session.py`).
 import asyncio
 import re
 import ssl
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
@@ -26,7 +27,7 @@ class Wire:
 
     def __init__(self, url: str, connect_seconds: float, tls: ssl.SSLContext) -> None:
         self._place, self._connect_seconds, self._tls = _place(url), connect_seconds, tls
-        self._idle: list[_Connection] = []
+        self._idle: deque[_Connection] = deque()
 
     async def post(self, path: str, content_type: str, body: bytes, seconds: float, limit: int) -> Answer:
         """Ask once and read at most some bytes more than `limit`; raises Broken, without the path in its text."""
@@ -48,10 +49,13 @@ class Wire:
             self._idle.pop().drop()
 
     def _kept(self) -> "_Connection | None":
-        """The connection used last; what has lain idle for too long below it is let go."""
+        """The connection that has rested longest, so that all stay in use; one that has for too long is let go.
+
+        Making new ones takes time, and what was to go out evenly spaced would go out in a heap.
+        """
         now = asyncio.get_running_loop().time()
         while self._idle:
-            connection = self._idle.pop()
+            connection = self._idle.popleft()
             if connection.is_open and now - connection.used_at < IDLE_SECONDS:
                 return connection
             connection.drop()
@@ -97,7 +101,7 @@ class _Connection(asyncio.Protocol):
         finally:
             patience.cancel()
 
-    def rest(self, idle: "list[_Connection]") -> None:
+    def rest(self, idle: "deque[_Connection]") -> None:
         """Wait for the next exchange, if the last one left the connection fit for it."""
         if self.is_open and self._is_kept:
             self.used_at = self._clock()
