@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, or_, update
 from sqlmodel import Session, col, select
 
 from store.among import among
+from store.many import execute_many
 from store.tables import Account
 from store.upsert import AT_ONCE, insert_new
 
@@ -69,9 +70,7 @@ def seats(session: Session, addresses: Collection[tuple[str, str]]) -> dict[tupl
 
 def heard(session: Session, moments: Mapping[int, datetime]) -> None:
     """These accounts, by id, were heard at these moments."""
-    rows = [{"account": account_id, "at": moments[account_id]} for account_id in sorted(moments)]
-    if rows:
-        session.connection().execute(_HEARD, rows)
+    execute_many(session, _HEARD, [{"account": number, "at": moments[number]} for number in sorted(moments)])
 
 
 def linked_accounts(session: Session, person_id: int) -> list[Account]:

@@ -21,6 +21,7 @@ from participation.refusals import AlreadyAnswered, NoSuchQuestion, Refusal, Rou
 from store import ledger
 from store.among import among
 from store.ledger import Entry
+from store.many import execute_many
 from store.tables import Answer, Member, Occurrence, Person, Plan, QuestionVersion, Round, RoundQuestion
 from store.upsert import batches, insert_all
 
@@ -285,7 +286,7 @@ class _Desk:
             for (round_id, person_id), (_, standing) in sorted(self._moved.items())
         ]
         if moved:
-            self.session.connection().execute(_MOVE, moved)
+            execute_many(self.session, _MOVE, moved)
             for held in self.session:
                 if isinstance(held, Member):  # what was read before is old now
                     self.session.expire(held, _TALLIED)

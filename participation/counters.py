@@ -13,6 +13,7 @@ from sqlmodel import Session, col, func, select
 
 from participation.census import census
 from participation.counting import Counts, counts_of, is_linked, is_withdrawn
+from store.many import execute_many
 from store.tables import Member, Plan, Round, RoundUnit
 
 PENDING = "counters"  # of `Session.info`: changes not written yet, by round and unit
@@ -79,7 +80,7 @@ def write(session: Session) -> None:
             for (round_id, unit_id), change in changes
         ]
         if moving:
-            session.connection().execute(_move(moving), rows)
+            execute_many(session, _move(moving), rows)
 
 
 @lru_cache(maxsize=32)

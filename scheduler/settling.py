@@ -17,6 +17,7 @@ from scheduler.doors import health, quota, readdressing
 from scheduler.doors.obstacles import HELD_WINDOW
 from store.among import among
 from store.columns import UtcMoment
+from store.many import execute_many
 from store.outbox import BROADCAST
 from store.tables import Account, Delivery
 
@@ -60,7 +61,7 @@ def settle_all(session: Session, line: Line, outcomes: Sequence[tuple[int, Resul
     _arrived(session, [(row, outcome) for row, outcome in known if isinstance(outcome, Sent)], now)
     others = [(row, outcome) for row, outcome in known if not isinstance(outcome, Sent)]
     if others:
-        session.connection().execute(OUTCOME, [_settled(row, outcome, now) for row, outcome in others])
+        execute_many(session, OUTCOME, [_settled(row, outcome, now) for row, outcome in others])
         _not_shown(session, [row for row, outcome in others if not isinstance(outcome, Unknown)])
         _give_back(session, line, [row for row, outcome in others if _did_not_count(outcome)], now)
     for row, outcome in others:
@@ -68,9 +69,8 @@ def settle_all(session: Session, line: Line, outcomes: Sequence[tuple[int, Resul
 
 
 def _arrived(session: Session, arrived: Sequence[tuple[Row[Any], Sent]], now: datetime) -> None:
-    if arrived:
-        receipts = [{"row": row.id, "message": outcome.platform_message_id, "at": now} for row, outcome in arrived]
-        session.connection().execute(ARRIVAL, receipts)
+    receipts = [{"row": row.id, "message": outcome.platform_message_id, "at": now} for row, outcome in arrived]
+    execute_many(session, ARRIVAL, receipts)
     openings = [row for row, _ in arrived if row.kind == "open" and row.round_id and row.person_id]
     reach.accepted(session, [(row.round_id, row.person_id) for row in openings], now)
 

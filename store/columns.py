@@ -4,11 +4,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field
 
 # SQLite gives the ids of deleted rows out again unless told not to; ids that outlive their row must not come back.
 NEVER_REUSED = {"sqlite_autoincrement": True}
+
+
+class _Written(sqlite.DATETIME):
+    """A moment that comes as the text SQLite keeps."""
+
+    def bind_processor(self, dialect: Dialect) -> None:
+        return None
 
 
 class UtcMoment(TypeDecorator[datetime]):
@@ -17,12 +25,19 @@ class UtcMoment(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        """SQLite gets texts, written here: its own way of writing them costs four times as much."""
+        return dialect.type_descriptor(_Written() if dialect.name == "sqlite" else DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         if value is None:
             return None
         if value.tzinfo is None:
             raise ValueError(f"naive moment {value!r}: only aware moments are stored")
-        return value.astimezone(UTC)
+        moment_utc = value.astimezone(UTC)
+        if dialect.name == "sqlite":
+            return moment_utc.replace(tzinfo=None).isoformat(" ", "microseconds")
+        return moment_utc
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:

@@ -9,6 +9,8 @@ from sqlalchemy import ColumnElement, FromClause, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
+from store.many import execute_many
+
 AT_ONCE = 500  # ids in one condition or rows in one statement: well below SQLite's limit of bound parameters
 
 
@@ -17,25 +19,18 @@ def insert_new(session: Session, table: type[SQLModel], rows: Sequence[dict[str,
 
     One compiled statement serves any number of rows: a statement of many VALUES would be compiled anew each time.
     """
-    if not rows:
-        return 0
-    statement = _new(session.get_bind().dialect.name, table)
-    result = session.connection().execute(statement, list(rows), execution_options={"preserve_rowcount": True})
-    return int(result.rowcount)
+    return execute_many(session, _new(session.get_bind().dialect.name, table), rows)
 
 
 def insert_all(session: Session, table: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
     """Insert rows that are all new; an id among them that is taken is an error. All rows name the same columns."""
-    if rows:
-        session.connection().execute(_all(table), list(rows))
+    execute_many(session, _all(table), rows)
 
 
 def put_all(session: Session, table: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
     """Write whole rows: new, or in place of the row with the same primary key. All rows name the same columns."""
-    if not rows:
-        return
-    statement = _whole(session.get_bind().dialect.name, table, tuple(rows[0]))
-    session.connection().execute(statement, list(rows))
+    if rows:
+        execute_many(session, _whole(session.get_bind().dialect.name, table, tuple(rows[0])), rows)
 
 
 def insert_selected(

@@ -63,7 +63,7 @@ def test_a_block_that_raises_leaves_nothing(any_database: Database) -> None:
 
 
 def test_a_naive_moment_is_refused(any_database: Database) -> None:
-    with pytest.raises(StatementError, match="naive moment"), any_database.transaction() as session:
+    with pytest.raises(ValueError, match="naive moment"), any_database.transaction() as session:
         inbox.keep(session, [Arrival("web", "1", "{}")], datetime(2026, 11, 10))  # noqa: DTZ001
 
 

@@ -1,0 +1,69 @@
+"""Many: one statement for many rows, whose parameters are made ready a column at a time.
+
+SQLAlchemy prepares each parameter of each row by itself, which costs more than SQLite takes to write the row.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import lru_cache
+from itertools import repeat
+from typing import Any, NamedTuple
+
+from sqlalchemy import Dialect, Executable
+from sqlmodel import Session
+
+
+class _Place(NamedTuple):
+    """One parameter of a statement: where its values come from, or what it always is."""
+
+    name: str
+    is_given: bool
+    fixed: Any
+    ready: Callable[[Any], Any] | None
+
+
+class _Compiled(NamedTuple):
+    """A statement as the driver takes it, and its parameters in order; named unless the driver counts them."""
+
+    text: str
+    places: Sequence[_Place]
+    is_named: bool
+
+
+def execute_many(session: Session, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Run a statement once for each row of parameters; returns how many rows of the table it touched.
+
+    All rows name the same parameters. The statement is one of those that are built once: it is kept, compiled.
+    """
+    if not rows:
+        return 0
+    connection = session.connection()
+    compiled = _compiled(statement, connection.dialect, tuple(rows[0]))
+    columns = [_column(place, rows) for place in compiled.places]
+    given: Collection[Any] = list(zip(*columns, strict=False))
+    if compiled.is_named:
+        names = [place.name for place in compiled.places]
+        given = [dict(zip(names, values, strict=True)) for values in given]
+    result = connection.exec_driver_sql(compiled.text, list(given), execution_options={"preserve_rowcount": True})
+    return int(result.rowcount)
+
+
+def _column(place: _Place, rows: Sequence[Mapping[str, Any]]) -> Any:
+    if not place.is_given:
+        return repeat(place.fixed)
+    name, ready = place.name, place.ready
+    return [ready(row[name]) for row in rows] if ready else [row[name] for row in rows]
+
+
+@lru_cache(maxsize=512)
+def _compiled(statement: Any, dialect: Dialect, names: tuple[str, ...]) -> _Compiled:
+    compiled = statement.compile(dialect=dialect, column_keys=list(names))
+    if not all(column.default.is_scalar for column in compiled.insert_prefetch):
+        raise TypeError(f"not for a table that works out columns by itself: {compiled}")
+    by_default = {column.key: column.default.arg for column in compiled.insert_prefetch}
+    places = []
+    for name in compiled.positiontup or compiled.binds:
+        ready = compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)
+        is_given = name in names
+        fixed = by_default.get(name, compiled.params[name])
+        places.append(_Place(name, is_given, ready(fixed) if ready and not is_given else fixed, ready))
+    return _Compiled(compiled.string, places, compiled.positiontup is None)
