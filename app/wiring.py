@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from starlette.applications import Starlette
-from starlette.routing import BaseRoute
+from starlette.routing import Route
 
 from app import health
 from app.doors import terms_for
 from app.housekeeping import tidy
 from app.opening import OpenHouse
+from app.pages import Pages
 from app.telegram import bot_number, hear_telegram, open_telegram
 from app.zalo_bots import channels, hear_zalo_bot, open_zalo_bots
 from bot import filing
@@ -60,7 +60,7 @@ class Assistant:
     web_channel: WebChannel
     drains: list[Drain]
     alarm: Alarm
-    pages: Starlette
+    pages: Pages
     telegram: Any = None  # a TelegramDoor; its module is imported only when the channel is on
     zalo_oa: Any = None  # an OaDoor; the same
     polling: asyncio.Task[None] | None = None
@@ -184,7 +184,7 @@ async def assemble(house: OpenHouse, library: Library, demo: DemoDoor | None = N
         demo=demo,
         link_secret=settings.code_secret,
     )
-    all_routes: list[BaseRoute] = routes(web)
+    hooks: list[Route] = []
     telegram = await open_telegram(house, reception.wake, desk) if settings.telegram_token else None
     if telegram is not None:
         hears["telegram"] = telegram.hear
@@ -192,21 +192,21 @@ async def assemble(house: OpenHouse, library: Library, demo: DemoDoor | None = N
         limits = Limits(in_flight=settings.telegram_in_flight, terms=terms_for(settings, "telegram"))
         bot = "telegram:" + bot_number(settings.telegram_token)
         drains.append(Drain(database, telegram.channel, bot, wanted, now=clock, limits=limits, alone=True))
-        all_routes = [*telegram.routes, *all_routes]
+        hooks += telegram.routes
     zalo_oa = _open_zalo_oa(house, reception.wake) if settings.zalo_oa_app_id else None
     if zalo_oa is not None:
         hears["zalo-oa"] = zalo_oa.hear
         limits = Limits(terms=terms_for(settings, "zalo-oa"))
         bot = "zalo-oa:" + settings.zalo_oa_app_id
         drains.append(Drain(database, zalo_oa.channel, bot, wanted, now=clock, limits=limits, alone=True))
-        all_routes = [*zalo_oa.routes, *all_routes]
+        hooks += zalo_oa.routes
     zalo_bots = open_zalo_bots(house, reception.wake) if settings.zalo_bot_tokens else []
     for one in zalo_bots:
         hears[one.name] = one.hear
         # Four in flight are enough for their rate, and little for a crash to leave unknown.
         limits = Limits(in_flight=4, terms=terms_for(settings, one.name))
         drains.append(Drain(database, one.channel, one.name, wanted, now=clock, limits=limits, alone=True))
-        all_routes = [*one.routes, *all_routes]
+        hooks += one.routes
     assistant = Assistant(
         house=house,
         reception=reception,
@@ -214,7 +214,7 @@ async def assemble(house: OpenHouse, library: Library, demo: DemoDoor | None = N
         web_channel=web_channel,
         drains=drains,
         alarm=Alarm(lambda: assistant.tick()),
-        pages=Starlette(routes=[*health.routes(lambda: assistant), *all_routes]),
+        pages=Pages(hooks, [*health.routes(lambda: assistant), *routes(web)]),
         telegram=telegram,
         zalo_oa=zalo_oa,
         zalo_bots=zalo_bots,

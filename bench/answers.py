@@ -26,7 +26,7 @@ from bench.peers import book
 from bench.stores import KINDS, Copies, copies
 from store.database import Database
 
-CONNECTIONS = 40  # Telegram's own default for a webhook
+CONNECTIONS = 100  # what we ask Telegram for, and the most it makes
 NAMES = OURS, AIOGRAM, PTB = "nep", "aiogram", "python-telegram-bot"
 SHOWN = (
     "UPDATE delivery SET state = 'sent', tries = 1, platform_message_id = CAST(id AS varchar), settled_at = due_at",

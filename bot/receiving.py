@@ -2,7 +2,7 @@
 
 import asyncio
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 
 class NoBody(Exception):
@@ -25,17 +25,22 @@ class TooSlow(NoBody):
 
 async def body_of(request: Request, limit: int, seconds: float) -> bytes:
     """The body. `TooLong` over `limit` bytes, announced or come; `TooSlow` when it dribbles in or its sender leaves."""
-    announced = request.headers.get("content-length", "")
-    if announced.isascii() and announced.isdecimal() and len(announced) <= 18 and int(announced) > limit:
+    announced = next((value for name, value in request.scope["headers"] if name == b"content-length"), b"")
+    if announced.isdigit() and len(announced) <= 18 and int(announced) > limit:
         raise TooLong
     received = bytearray()
     try:
         async with asyncio.timeout(seconds):
-            async for part in request.stream():
-                received += part
+            has_more = True
+            while has_more:
+                part = await request.receive()
+                if part["type"] == "http.disconnect":
+                    raise TooSlow
+                received += part.get("body", b"")
+                has_more = part.get("more_body", False)
                 if len(received) > limit:
                     raise TooLong
-    except (TimeoutError, ClientDisconnect):
+    except TimeoutError:
         raise TooSlow from None
     return bytes(received)
 

@@ -42,6 +42,10 @@ class Message:
     inline: bool = False  # short choices stand on one line instead of one line each
     file: Attachment | None = None
 
+    def __hash__(self) -> int:
+        """By the text alone, whose hash Python keeps: messages stand in caches that are asked for each send."""
+        return hash(self.text)
+
     def plain(self) -> str:
         """The message as text alone: what a channel without buttons shows and what people count."""
         numbered = [f"{number}. {choice.label}" for number, choice in enumerate(self.choices, 1)]

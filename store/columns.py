@@ -19,6 +19,9 @@ class _Written(sqlite.DATETIME):
         return None
 
 
+_WRITTEN: Any = _Written()  # type: ignore[no-untyped-call]
+
+
 class UtcMoment(TypeDecorator[datetime]):
     """An aware moment, kept in UTC. Refuses naive values; SQLite drops zones, so UTC is put back on reading."""
 
@@ -27,7 +30,7 @@ class UtcMoment(TypeDecorator[datetime]):
 
     def load_dialect_impl(self, dialect: Dialect) -> Any:
         """SQLite gets texts, written here: its own way of writing them costs four times as much."""
-        return dialect.type_descriptor(_Written() if dialect.name == "sqlite" else DateTime(timezone=True))
+        return dialect.type_descriptor(_WRITTEN if dialect.name == "sqlite" else DateTime(timezone=True))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         if value is None:

@@ -14,7 +14,7 @@ class WebhookOptions:
 
     address: str
     secret: SecretStr
-    max_connections: int = 40
+    max_connections: int = 100  # the most Telegram makes: the more come at once, the more are committed together
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ Plain on purpose: nothing in a name or a text can turn into markup, and nothing 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from bot.shown import Shown
@@ -46,7 +45,6 @@ def render(message: Message, token: str) -> Rendered:
     return Rendered(text, {"inline_keyboard": buttons})
 
 
-@lru_cache(maxsize=64)  # the openings of a round differ in nothing but their tokens
 def _laid_out(message: Message) -> tuple[str, Sequence[Sequence[Label]]]:
     """The text, and rows of labels with their numbers."""
     text = clean(message.plain())

@@ -5,7 +5,6 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy.exc import StatementError
 from sqlmodel import Session, select
 
 from store import inbox, ledger, migrations

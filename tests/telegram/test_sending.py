@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from bot.telegram.flood import FloodPause
 from bot.telegram.options import Options
-from bot.telegram.render import render
+from bot.telegram.render import Unrenderable, render
 from bot.telegram.send import TelegramChannel, text_body
 from bot.troubles import HOUR
 from content.message import Choice, Message
@@ -40,8 +40,18 @@ async def test_markup_in_a_text_is_shown_as_it_stands(channel: TelegramChannel, 
 
 
 def test_no_link_is_ever_previewed() -> None:
-    told = json.loads(text_body(11, render(Message("https://x.example"), "token")))
+    told = json.loads(text_body(11, Message("https://x.example"), "token"))
     assert told == {"chat_id": 11, "text": "https://x.example", "link_preview_options": {"is_disabled": True}}
+
+
+def test_what_is_prepared_once_says_what_each_is_to_be_told() -> None:
+    message = Message('Hỏi "gì"? \\u0000 {} %s', (Choice("Có", "a:1"), Choice("Không", "a:2")))
+    for chat_id, token in ((11, "ab_c-1"), (12, "ABC")):
+        rendered = render(message, token)
+        told = json.loads(text_body(chat_id, message, token))
+        assert (told["chat_id"], told["text"], told["reply_markup"]) == (chat_id, rendered.text, rendered.reply_markup)
+    with pytest.raises(Unrenderable):
+        text_body(11, message, 'x"')
 
 
 @pytest.mark.parametrize(
