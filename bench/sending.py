@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from sqlalchemy import update
 
 from bench import growth, machine, office
-from bench.answers import AIOGRAM, FASTEST, OURS, PTB, number, reading, sent, spread
+from bench.answers import AIOGRAM, FASTEST, IN_FLIGHT, OURS, PTB, number, reading, sent, spread
 from bench.stores import KINDS, Copies, copies
 from content.message import Choice, Message
 from store.database import Database
@@ -27,7 +27,6 @@ from store.tables import Round
 PEERS = {AIOGRAM: "aiogram_sending", PTB: "ptb_sending"}
 WAITS = "SELECT EXISTS (SELECT 1 FROM delivery WHERE state IN ('waiting', 'sending'))"  # a look that costs nothing
 PACES = (25, 1_000)
-IN_FLIGHT = 500  # the most that may be set; a peer keeps 100 connections busy, but writes nothing down
 
 
 @dataclass(frozen=True, slots=True)

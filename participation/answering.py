@@ -218,9 +218,15 @@ class _Sheet:
 
     round: Round
     questions: dict[int, QuestionVersion]
-    standings: dict[int, _Standing]
-    outsiders: dict[int, Person]
-    given: defaultdict[int, dict[int, bool]]
+    standings: dict[int, _Standing] = field(default_factory=dict)
+    outsiders: dict[int, Person] = field(default_factory=dict)
+    given: defaultdict[int, dict[int, bool]] = field(default_factory=lambda: defaultdict(dict))
+    options: dict[int, int] = field(init=False)  # how many, by question
+    right_options: dict[int, list[int]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.options = {number: len(json.loads(one.options)) for number, one in self.questions.items()}
+        self.right_options = {number: json.loads(one.right_options) for number, one in self.questions.items()}
 
 
 @dataclass
@@ -248,7 +254,7 @@ class _Desk:
         """What comes of one reply."""
         sheet = self._sheets.get(reply.round_id)
         question = sheet.questions.get(reply.question_version_id) if sheet else None
-        if sheet is None or question is None or not 1 <= reply.option <= len(json.loads(question.options)):
+        if sheet is None or question is None or not 1 <= reply.option <= sheet.options[reply.question_version_id]:
             return NoSuchQuestion()
         standing = sheet.standings.get(reply.person_id)
         outsider = sheet.outsiders.get(reply.person_id)
@@ -260,7 +266,8 @@ class _Desk:
         given = sheet.given[reply.person_id]
         if reply.question_version_id in given:
             return AlreadyAnswered()
-        is_right = given[reply.question_version_id] = reply.option in json.loads(question.right_options)
+        is_right = reply.option in sheet.right_options[reply.question_version_id]
+        given[reply.question_version_id] = is_right
         if standing:
             self._moved.setdefault((reply.round_id, reply.person_id), (counts_of(standing), standing))
             standing.tally(is_right, len(sheet.questions), reply.heard_at)
@@ -299,15 +306,15 @@ class _Desk:
         if round_.state != "open":  # it may be about to freeze: then it has these answers, or we see that it is frozen
             self.session.refresh(round_, with_for_update={"read": True})
         questions = self.session.execute(_QUESTIONS_AS_THEY_STAND, {"round": round_.id}).scalars()
-        sheet = _Sheet(round_, {question.id or 0: question for question in questions}, {}, {}, defaultdict(dict))
+        sheet = _Sheet(round_, {question.id or 0: question for question in questions})
         for some in batches(people):
-            here = {"round": round_.id, "people": some}
-            sheet.standings |= {row[0]: _Standing(*row) for row in self.session.execute(_STANDINGS, here)}
+            here, given = self.session.connection().execute, {"round": round_.id, "people": some}
+            sheet.standings |= {row[0]: _Standing(*row) for row in here(_STANDINGS, given)}
             for person_id in sorted(set(some) - sheet.standings.keys()):
                 person = self.session.get(Person, person_id, with_for_update={"key_share": True})
                 if person and _may_play(self.session, round_, person):
                     sheet.outsiders[person_id] = person
-            for person_id, question_id, is_right in self.session.execute(_GIVEN, here):  # with all of them locked
+            for person_id, question_id, is_right in here(_GIVEN, given):  # with all of them locked
                 sheet.given[person_id][question_id] = is_right
         return sheet
 

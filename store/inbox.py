@@ -65,12 +65,13 @@ def keep(session: Session, arrivals: Sequence[Arrival], now: datetime) -> int:
 
 def waiting(session: Session, limit: int) -> list[Waiting]:
     """The oldest updates not yet dealt with, in order of arrival."""
-    return [Waiting(*row) for row in session.execute(_WAITING, {"most": limit})]
+    session.flush()
+    return [Waiting(*row) for row in session.connection().execute(_WAITING, {"most": limit})]
 
 
 def done(session: Session, inbox_ids: Sequence[int]) -> None:
     """These updates have had their effect. The rows stay to recognise repeats; what was said in them goes."""
-    session.execute(_DONE, {"ids": inbox_ids}, execution_options={"synchronize_session": False})
+    session.connection().execute(_DONE, {"ids": inbox_ids})
 
 
 def stumble(session: Session, inbox_id: int, reason: str, tries_allowed: int = 3) -> None:
