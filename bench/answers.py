@@ -24,6 +24,7 @@ from bench import growth, machine, office
 from bench.load import Posted
 from bench.peers import book
 from bench.stores import KINDS, Copies, copies
+from bench.table import spread
 from store.database import Database
 
 CONNECTIONS = 100  # what we ask Telegram for, and the most it makes
@@ -150,17 +151,12 @@ def paced_report(runs: Sequence[Run]) -> str:
     return "\n".join(lines)
 
 
-def grown(kind: str, people: int, runs: int) -> str:
-    """Ours alone with more and more people: what the whole of it took, and the exponents of time and processor."""
-    sizes = [people // share for share in growth.SHARES]
-    found = {}
-    for size in sizes:
-        with built(kind, size, (OURS,)) as stores:
-            found[size] = race(stores, size, runs, 0)
-    whole = {size: size / _median(mine, lambda one: one.whole) for size, mine in found.items()}
-    cpu = {size: size * _median(mine, lambda one: one.cpu) for size, mine in found.items()}
-    lines = [f"{size:>8} people: whole in {whole[size]:,.2f} s, CPU {cpu[size] / 1e6:,.2f} s" for size in sizes]
-    return "\n".join([*lines, f"exponent: {growth.exponent(whole):.2f} of time, {growth.exponent(cpu):.2f} of CPU"])
+def costs(runs: Sequence[Run]) -> growth.Costs:
+    """What all the updates of a run took, from the first posted to the last answered."""
+    return {
+        "whole, s": _median(runs, lambda one: len(one.shown) / one.whole),
+        "CPU, s": _median(runs, lambda one: len(one.shown) * one.cpu / 1e6),
+    }
 
 
 def main() -> None:
@@ -173,10 +169,15 @@ def main() -> None:
     parser.add_argument("--store", choices=KINDS, default=KINDS[0])
     parser.add_argument("--growth", action="store_true", help="ours alone with more and more people")
     chosen = parser.parse_args()
+
+    def alone(people: int) -> growth.Costs:
+        with built(chosen.store, people, (OURS,)) as stores:
+            return costs(race(stores, people, chosen.runs, 0))
+
     told = f"{chosen.store}, {chosen.people} updates, {CONNECTIONS} connections, {chosen.runs} runs; median (min–max)"
     print(told)  # noqa: T201
     if chosen.growth:
-        print(grown(chosen.store, chosen.people, chosen.runs))  # noqa: T201
+        print(growth.grown("updates", chosen.people, alone))  # noqa: T201
         return
     with built(chosen.store, chosen.people, (chosen.only,) if chosen.only else NAMES) as stores:
         print("\nsaturated\n" + report(race(stores, chosen.people, chosen.runs, 0)))  # noqa: T201
@@ -261,11 +262,6 @@ def _person(user_id: int) -> dict[str, Any]:
 
 def _median(runs: Sequence[Run], value: Callable[[Run], float]) -> float:
     return statistics.median(map(value, runs))
-
-
-def spread(values: Sequence[float]) -> str:
-    """Median, least and most."""
-    return f"{statistics.median(values):,.0f} ({min(values):,.0f}–{max(values):,.0f})"
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ opening writes; meanwhile taps are written through the same `Database`, one afte
 longest wait of one is what an answer would have to wait. The peers write the members and the messages alone, in one
 transaction, through the same engine: the very rows ours writes, and such rows with the words written out in each, as a
 design without shared words must. Each run has a fresh copy of the store, and the order moves on. Rows are counted in
-every run; ``--growth`` runs a hundredth and a tenth as well and prints the exponent.
+every run; ``--growth`` prints what ours costs for a hundredth, a tenth and the whole, and the exponent.
 """
 
 import argparse
@@ -22,6 +22,7 @@ from sqlmodel import Session, select
 
 from app.opening import load_phrases
 from bench import growth, office, stores
+from bench.table import spread
 from content.phrases import Phrases
 from scheduler.tick import TickReport, run_tick
 from store import inbox
@@ -127,38 +128,47 @@ def words_of(database: Database, phrases: Phrases) -> int:
 def report(runs: Sequence[Run]) -> str:
     """The table people read: milliseconds, and how many times the peer's ours takes."""
     lines = [f"{'':<20}{'ms':>24}{'ours is times':>15}{'longest wait of a tap, ms':>34}"]
-    mine = _median([one.spent for one in runs if one.name == OURS])
+    mine = statistics.median(one.spent for one in runs if one.name == OURS)
     for name in (OURS, ROWS, WORDS):
         spent = [one.spent for one in runs if one.name == name]
         waits = [one.longest_wait for one in runs if one.name == name and one.taps]
-        lines.append(
-            f"{name:<20}{_spread(spent):>24}{mine / _median(spent):>15.2f}{_spread(waits) if waits else '':>34}"
-        )
+        ratio = mine / statistics.median(spent)
+        lines.append(f"{name:<20}{spread(spent):>24}{ratio:>15.2f}{spread(waits) if waits else '':>34}")
     return "\n".join(lines)
 
 
+def costs(runs: Sequence[Run]) -> growth.Costs:
+    """What ours took, and what a tap had to wait."""
+    mine = [one for one in runs if one.name == OURS]
+    return {
+        "opening, ms": statistics.median(one.spent for one in mine),
+        "longest wait, ms": statistics.median(one.longest_wait for one in mine),
+    }
+
+
 def main() -> None:
-    """Build, race, print; with `--growth` for a hundredth and a tenth as well."""
+    """Build, race, print."""
     parser = argparse.ArgumentParser(prog="./nep bench opening", description=__doc__)
     parser.add_argument("--people", type=int, default=40_000)
     parser.add_argument("--units", type=int, default=1_000)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--store", choices=stores.KINDS, default=stores.KINDS[0])
-    parser.add_argument("--growth", action="store_true", help="a hundredth and a tenth as well, and the exponent")
+    parser.add_argument("--growth", action="store_true", help="ours with more and more people and units")
     chosen = parser.parse_args()
-    phrases, middle = load_phrases(), dict[int, float]()
-    for share in growth.SHARES if chosen.growth else (1,):
-        people, units = chosen.people // share, max(1, chosen.units // share)
-        with stores.copies(chosen.store, lambda database: build(database, people, units)) as copy:  # noqa: B023
+    phrases = load_phrases()
+
+    def raced(people: int) -> list[Run]:
+        units = max(1, chosen.units * people // chosen.people)
+        with stores.copies(chosen.store, lambda database: build(database, people, units)) as copy:
             with copy() as address:
                 words = words_of(Database(address), phrases)
-            runs = race(copy, phrases, people, chosen.runs, words)
-        middle[people] = _median([one.spent for one in runs if one.name == OURS])
-        taps = sum(one.taps for one in runs)
-        print(f"{people} people, {units} units, {chosen.store}, {chosen.runs} runs, {taps} taps; median (min–max)")  # noqa: T201
-        print(report(runs) + "\n")  # noqa: T201
+            return race(copy, phrases, people, chosen.runs, words)
+
+    print(f"{chosen.store}, {chosen.people} people, {chosen.units} units, {chosen.runs} runs; median (min–max)")  # noqa: T201
     if chosen.growth:
-        print(f"grows with the people to the power of {growth.exponent(middle):.2f}")  # noqa: T201
+        print(growth.grown("people", chosen.people, lambda people: costs(raced(people))))  # noqa: T201
+    else:
+        print(report(raced(chosen.people)))  # noqa: T201
 
 
 async def _opened(database: Database, phrases: Phrases) -> tuple[TickReport, float, list[float]]:
@@ -188,14 +198,6 @@ def _count(session: Session, query: str) -> int:
 def _logged(session: Session) -> set[int]:
     body = session.execute(text("SELECT body FROM ledger WHERE kind = 'round_opened'")).scalar_one()
     return {person for people in json.loads(body)["members"].values() for person in people}
-
-
-def _median(values: Sequence[float]) -> float:
-    return statistics.median(values)
-
-
-def _spread(values: Sequence[float]) -> str:
-    return f"{_median(values):,.0f} ({min(values):,.0f}–{max(values):,.0f})"
 
 
 if __name__ == "__main__":

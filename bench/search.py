@@ -1,7 +1,9 @@
 """How long a search takes over many cards, against three other ways of doing it in the same run.
 
-``python -m bench.search --cards 2000 --queries 400``. Cards and queries are made of the shipped library's own words,
-from a seed: the same numbers of the same things every time. The order of the contestants alternates.
+``./nep bench search --cards 2000 --queries 400 --store sqlite``. Cards and queries are made of the shipped library's
+own words, from a seed: the same numbers of the same things every time. The order of the contestants alternates. Only
+ours as in chat looks at the store. ``--growth`` prints what it costs for a hundredth, a tenth and all of the cards, and
+the exponent.
 """
 
 import argparse
@@ -9,25 +11,29 @@ import random
 import sqlite3
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import pairwise
 from pathlib import Path
 
-from sqlmodel import Session, SQLModel, create_engine
+from sqlmodel import Session
 
+from bench import growth, stores
 from content.fold import fold
 from content.library import Card, Library, load_library
 from content.ranking import Ranking
 from content.searching import AT_MOST, Search
 from content.spelling import words
+from store.database import Database
+from store.migrations import upgrade
 from store.tables import CardVersion
 
 LIBRARY = Path(__file__).parent.parent / "content" / "library"
 TODAY = date(2026, 11, 10)
 NOW = datetime(2026, 11, 10, tzinfo=UTC)
 TITLE, TEXT = 3.0, 1.0
+OURS = "search"
 LETTERS = "abcdeghiklmnopqrstuvxy"
 
 Fields = tuple[str, str]  # title and text
@@ -81,9 +87,12 @@ def queries(made: Sequence[Fields], count: int, chance: random.Random) -> list[A
     return asked
 
 
-def contestants(made: Sequence[Fields]) -> dict[str, Contestant]:
-    """Ours as in chat and its index alone; three others: fold all on every query; fold once; SQLite's FTS5."""
-    ranking = Ranking([((title, TITLE), (text, TEXT)) for title, text in made])
+def contestants(made: Sequence[Fields], session: Session) -> dict[str, Contestant]:
+    """Ours as in chat and its index alone; three others: fold all on every query; fold once; SQLite's FTS5.
+
+    `session` is one on a store filled with the same cards.
+    """
+    ranking = _ranking(made)
     whole = [f"{title} {text}" for title, text in made]
     folded = [fold(one) for one in whole]
 
@@ -92,7 +101,7 @@ def contestants(made: Sequence[Fields]) -> dict[str, Contestant]:
         return [place for place, text in enumerate(texts) if all(word in text for word in wanted)]
 
     return {
-        "search": _as_in_chat(made),
+        OURS: _as_in_chat(session),
         "index": lambda typed: [found.position for found in ranking.find(typed, AT_MOST)],
         "naive scan": lambda typed: scan([fold(one) for one in whole], typed),
         "folded scan": lambda typed: scan(folded, typed),
@@ -100,9 +109,33 @@ def contestants(made: Sequence[Fields]) -> dict[str, Contestant]:
     }
 
 
-def run(made: Sequence[Fields], asked: Sequence[Asked], clock: Clock = time.perf_counter) -> list[Timing]:
-    """Every contestant answers every query; who begins changes from query to query. `clock` counts seconds."""
-    racing = list(contestants(made).items())
+def fill(database: Database, made: Sequence[Fields]) -> None:
+    """Keep the cards in an empty store; their positions stand in the codes."""
+    upgrade(database.engine)
+    with database.transaction() as session:
+        session.add_all(_version(place, title, text) for place, (title, text) in enumerate(made))
+
+
+def race(kind: str, made: Sequence[Fields], asked: Sequence[Asked], clock: Clock = time.perf_counter) -> list[Timing]:
+    """Every contestant answers every query. `clock` counts seconds."""
+    with stores.copies(kind, lambda database: fill(database, made)) as copy, copy() as address:
+        database = Database(address)
+        with database.reading() as session:
+            timings = run(contestants(made, session), asked, clock)
+        database.close()
+    return timings
+
+
+def built(made: Sequence[Fields], clock: Clock) -> float:
+    """Milliseconds to build our index."""
+    began = clock()
+    _ranking(made)
+    return (clock() - began) * 1000
+
+
+def run(contestants: Mapping[str, Contestant], asked: Sequence[Asked], clock: Clock) -> list[Timing]:
+    """Who begins changes from query to query."""
+    racing = list(contestants.items())
     spent: dict[str, list[float]] = {name: [] for name, _ in racing}
     answers: dict[str, list[Sequence[int]]] = {name: [] for name, _ in racing}
     for number, one in enumerate(asked):
@@ -127,23 +160,35 @@ def report(timings: Sequence[Timing]) -> str:
     return "\n".join(lines)
 
 
+def costs(timings: Sequence[Timing], spent: float) -> growth.Costs:
+    """What a query takes as in chat, and what the index took."""
+    ours = next(one for one in timings if one.name == OURS)
+    return {"median, ms": ours.median, "p99, ms": ours.p99, "index built, ms": spent}
+
+
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(prog="bench.search", description=__doc__)
+    parser = argparse.ArgumentParser(prog="./nep bench search", description=__doc__)
     parser.add_argument("--cards", type=int, default=2000)
     parser.add_argument("--queries", type=int, default=400)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--cpu", action="store_true", help="count processor time, for a machine that has other work")
+    parser.add_argument("--store", choices=stores.KINDS, default=stores.KINDS[0])
+    parser.add_argument("--growth", action="store_true", help="ours with more and more cards")
     chosen = parser.parse_args()
     clock = time.thread_time if chosen.cpu else time.perf_counter
-    chance = random.Random(chosen.seed)  # noqa: S311  # the same cards every time, nothing secret
-    made = cards(chosen.cards, chance)
-    asked = queries(made, chosen.queries, chance)
-    began = clock()
-    Ranking([((title, TITLE), (text, TEXT)) for title, text in made])
-    built = (clock() - began) * 1000
-    print(f"{len(made)} cards, {len(asked)} queries, seed {chosen.seed}; built in {built:.0f} ms; milliseconds a query")  # noqa: T201
-    print(report(run(made, asked, clock)))  # noqa: T201
+
+    def raced(count: int) -> tuple[list[Timing], float]:
+        chance = random.Random(chosen.seed)  # noqa: S311  # the same cards every time, nothing secret
+        made = cards(count, chance)
+        return race(chosen.store, made, queries(made, chosen.queries, chance), clock), built(made, clock)
+
+    print(f"{chosen.store}, {chosen.cards} cards, {chosen.queries} queries; milliseconds a query")  # noqa: T201
+    if chosen.growth:
+        print(growth.grown("cards", chosen.cards, lambda count: costs(*raced(count))))  # noqa: T201
+    else:
+        timings, spent = raced(chosen.cards)
+        print(f"{report(timings)}\nindex built in {spent:.0f} ms")  # noqa: T201
 
 
 def _text(shipped: Sequence[Card], follows: dict[str, list[str]], chance: random.Random) -> str:
@@ -181,27 +226,27 @@ def _slipped(word: str, chance: random.Random) -> str:
     )
 
 
-def _as_in_chat(made: Sequence[Fields]) -> Contestant:
-    """With the look at the store that tells whether anything has changed; positions stand in the codes."""
-    engine = create_engine("sqlite://")
-    SQLModel.metadata.create_all(engine)
-    session = Session(engine)
-    for place, (title, text) in enumerate(made):
-        session.add(
-            CardVersion(
-                code=str(place),
-                version=1,
-                checksum="",
-                topic="",
-                title=title,
-                text=text,
-                citation="",
-                verified="text",
-                in_force_from=TODAY,
-                added_at=NOW,
-            )
-        )
-    session.commit()
+def _ranking(made: Sequence[Fields]) -> Ranking:
+    return Ranking([((title, TITLE), (text, TEXT)) for title, text in made])
+
+
+def _version(place: int, title: str, text: str) -> CardVersion:
+    return CardVersion(
+        code=str(place),
+        version=1,
+        checksum="",
+        topic="",
+        title=title,
+        text=text,
+        citation="",
+        verified="text",
+        in_force_from=TODAY,
+        added_at=NOW,
+    )
+
+
+def _as_in_chat(session: Session) -> Contestant:
+    """With the look at the store that tells whether anything has changed."""
     search = Search()
     return lambda typed: [int(hit.code) for hit in search.find(session, typed, TODAY)]
 

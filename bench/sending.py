@@ -4,8 +4,8 @@
 loops over aiogram's ``send_message`` and python-telegram-bot's without its rate limiter, which write nothing down. Four
 buttons each; the Bot API is a process of its own. The order moves on with each run. Then the product alone at 25 and
 at 1,000 messages a second for ``--seconds``: how many each second held, how much of the cap was used, and the share of
-one processor it took. ``--growth`` runs ours with a hundredth and a tenth of
-the messages as well and prints the exponent.
+one processor it took. ``--growth`` runs ours with a hundredth and a tenth of the messages as well and prints the
+exponent.
 """
 
 import argparse
@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from sqlalchemy import update
 
 from bench import growth, machine, office
-from bench.answers import AIOGRAM, FASTEST, IN_FLIGHT, OURS, PTB, number, reading, sent, spread
+from bench.answers import AIOGRAM, FASTEST, IN_FLIGHT, OURS, PTB, number, reading, sent
 from bench.stores import KINDS, Copies, copies
+from bench.table import spread
 from content.message import Choice, Message
 from store.database import Database
 from store.tables import Round
@@ -131,17 +132,12 @@ def fullest(moments: Sequence[float]) -> int:
     return most
 
 
-def grown(kind: str, messages: int, runs: int) -> str:
-    """Ours alone with more and more messages: what they took, and the exponents of time and processor."""
-    took, cpu = {}, {}
-    for share in growth.SHARES:
-        size = messages // share
-        with built(kind, size) as copy:
-            found = [run_ours(copy, size) for _ in range(runs)]
-        took[size] = size / statistics.median(one.rate for one in found)
-        cpu[size] = size * statistics.median(one.cpu for one in found)
-    lines = [f"{size:>8} messages in {took[size]:,.2f} s, CPU {cpu[size] / 1e6:,.2f} s" for size in took]
-    return "\n".join([*lines, f"exponent: {growth.exponent(took):.2f} of time, {growth.exponent(cpu):.2f} of CPU"])
+def costs(runs: Sequence[Run]) -> growth.Costs:
+    """What all the messages of a run took."""
+    return {
+        "all, s": statistics.median(one.seconds for one in runs),
+        "CPU, s": statistics.median(one.cpu * len(one.moments) / 1e6 for one in runs),
+    }
 
 
 def main() -> None:
@@ -153,12 +149,17 @@ def main() -> None:
     parser.add_argument("--store", choices=KINDS, default=KINDS[0])
     parser.add_argument("--growth", action="store_true", help="ours alone with more and more messages")
     chosen = parser.parse_args()
+
+    def alone(messages: int) -> growth.Costs:
+        with built(chosen.store, messages) as copy:
+            return costs([run_ours(copy, messages) for _ in range(chosen.runs)])
+
+    print(f"{chosen.store}, {chosen.messages} messages, {chosen.runs} runs; median (min–max)")  # noqa: T201
     if chosen.growth:
-        print(grown(chosen.store, chosen.messages, chosen.runs))  # noqa: T201
+        print(growth.grown("messages", chosen.messages, alone))  # noqa: T201
         return
     if chosen.runs:
         with built(chosen.store, chosen.messages) as copy:
-            print(f"{chosen.store}, {chosen.messages} messages, {chosen.runs} runs; median (min–max)")  # noqa: T201
             print(report(race(copy, chosen.messages, chosen.runs)))  # noqa: T201
     for cap in PACES if chosen.seconds else ():
         messages = cap * chosen.seconds

@@ -4,14 +4,12 @@
 `./nep run` with the web page alone, and the whole house with Telegram behind its webhook (`bench/product.py`, with the
 local Bot API). Peers: bare Python, uvicorn with one Starlette page, and Python with aiogram imported. Each is started,
 asked for its page until it answers, left alone for five seconds, and then its memory is read; the order moves on.
-``--install`` adds `uv sync` in a fresh clone of this checkout, from the cache as it is and from an empty one, up to the
-demo's first page.
+``--install`` adds `./nep demo` in a bare clone of this checkout, which has to install what it needs from uv's cache as
+it is; ``--afresh`` the same from the network, uv itself included where none is on the PATH.
 """
 
 import argparse
 import os
-import shutil
-import statistics
 import subprocess
 import tempfile
 import time
@@ -21,8 +19,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import machine, office
-from store.database import Database, sqlite_url
+from bench import machine, office, stores
+from bench.table import spread
 
 IDLE = 5.0  # seconds between the first page and the look at the memory
 WEB, DEMO, TELEGRAM = "nep run, web alone", "nep demo", "nep with Telegram"
@@ -58,6 +56,7 @@ class Contestant:
     page: str = ""
     folder: Path = machine.ROOT
     settings: Mapping[str, str] | None = None
+    patience: float = machine.PATIENCE
 
 
 def start(contestant: Contestant, idle: float) -> Run:
@@ -69,7 +68,8 @@ def start(contestant: Contestant, idle: float) -> Run:
         try:
             running, began = machine.Running(process, ""), time.monotonic()
             if contestant.page:
-                machine.until(lambda: _serves(contestant.page, process), f"the first page of {contestant.name}")
+                page = f"the first page of {contestant.name}"
+                machine.until(lambda: _serves(contestant.page, process), page, patience=contestant.patience)
             else:
                 running.hear()
             first, cpu = time.monotonic() - began, running.cpu()
@@ -79,27 +79,20 @@ def start(contestant: Contestant, idle: float) -> Run:
             process.terminate()
 
 
-def contestants(folder: Path, api: str, people: int) -> list[Contestant]:
-    """All six, with a store each where they need one."""
+def contestants(folder: Path, api: str, web: str, telegram: str) -> list[Contestant]:
+    """All six; `web` and `telegram` are the addresses of the stores of two of them."""
     python, ports = machine.PYTHON, [machine.free_port() for _ in range(4)]
-    web, telegram, demo = (folder / name for name in ("web", "telegram", "demo"))
-    for store in (web, telegram, demo):
-        store.mkdir()
-    for store in (web, telegram):
-        database = Database(sqlite_url(store / "nep.db"))
-        office.build(database, people)
-        database.close()
     told = {
         "NEP_AGENCY": "Sở Mẫu",
-        "NEP_DATABASE": str(web / "nep.db"),
-        "NEP_CODE_SECRET_FILE": str(web / "code.secret"),
+        "NEP_DATABASE": web,
+        "NEP_CODE_SECRET_FILE": str(folder / "code.secret"),
         "NEP_PORT": str(ports[0]),
     }
     pages = [f"http://127.0.0.1:{port}/" for port in ports]
-    whole = (*python, "bench.product", sqlite_url(telegram / "nep.db"), api, str(ports[2]), "25", "8")
+    whole = (*python, "bench.product", telegram, api, str(ports[2]), "25", "8")
     return [
         Contestant(WEB, (*python, "app", "run"), pages[0], folder, told),
-        Contestant(DEMO, (*python, "app", "demo", "--port", str(ports[1])), pages[1], demo),
+        Contestant(DEMO, (*python, "app", "demo", "--port", str(ports[1])), pages[1], folder),
         Contestant(TELEGRAM, whole, pages[2]),
         Contestant(PYTHON, (python[0], "-c", SLEEP)),
         Contestant(STARLETTE, (python[0], "-c", HELLO, str(ports[3])), pages[3]),
@@ -107,10 +100,16 @@ def contestants(folder: Path, api: str, people: int) -> list[Contestant]:
     ]
 
 
-def race(people: int, runs: int, idle: float) -> list[Run]:
+def race(kind: str, people: int, runs: int, idle: float) -> list[Run]:
     """Each so many times, the order moving on. The demo builds its office in a start that does not count."""
-    with tempfile.TemporaryDirectory() as folder, machine.running("bench.null_api") as api:
-        racing = contestants(Path(folder), api.said, people)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        machine.running("bench.null_api") as api,
+        stores.copies(kind, lambda database: office.build(database, people)) as copy,
+        copy() as web,
+        copy() as telegram,
+    ):
+        racing = contestants(Path(folder), api.said, web, telegram)
         start(racing[1], 0)
         orders = [racing[turn % len(racing) :] + racing[: turn % len(racing)] for turn in range(runs)]
         return [start(one, idle) for order in orders for one in order]
@@ -121,24 +120,25 @@ def report(runs: Sequence[Run]) -> str:
     lines = [f"{'':<22}{'first page, s':>20}{'CPU s':>20}{'MB at rest':>20}{'MB at most':>20}"]
     for name in sorted({one.name for one in runs}, key=[WEB, DEMO, TELEGRAM, PYTHON, STARLETTE, AIOGRAM].index):
         mine = [one for one in runs if one.name == name]
-        seconds = [_spread([one.first for one in mine], 2), _spread([one.cpu for one in mine], 2)]
-        memory = [_spread([one.rest for one in mine], 0), _spread([one.peak for one in mine], 0)]
+        seconds = [spread([one.first for one in mine], 2), spread([one.cpu for one in mine], 2)]
+        memory = [spread([one.rest for one in mine]), spread([one.peak for one in mine])]
         lines.append(f"{name:<22}" + "".join(f"{cell:>20}" for cell in (*seconds, *memory)))
     return "\n".join(lines)
 
 
-def install(cache: Path | None, uv: str) -> tuple[float, float]:
-    """Seconds of `uv sync` in a fresh clone, and from there to the demo's first page. Raises CalledProcessError."""
+def install(afresh: bool = False) -> tuple[float, float]:
+    """Seconds of `./nep demo` in a bare clone of this checkout to its first page, and when it is begun again.
+
+    It finds the uv of this checkout and what uv has kept, or neither. Raises CalledProcessError without a repository.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        clone, port = Path(folder) / "nep", machine.free_port()
+        clone, port, kept = Path(folder) / "nep", str(machine.free_port()), str(Path(folder) / "kept")
         subprocess.run(["git", "clone", "-q", str(machine.ROOT), str(clone)], check=True)  # noqa: S603, S607
-        environment = machine.plain(os.environ) | ({"UV_CACHE_DIR": str(cache)} if cache else {})
-        began = time.monotonic()
-        subprocess.run([uv, "sync", "--frozen", "--no-dev", "-q"], cwd=clone, env=environment, check=True)  # noqa: S603
-        synced = time.monotonic() - began
-        command = (str(clone / ".venv/bin/python"), "-m", "app", "demo", "--port", str(port))
-        demo = Contestant("a fresh demo", command, f"http://127.0.0.1:{port}/", clone)
-        return synced, start(demo, 0).first
+        found = {"PATH": f"{machine.ROOT / '.tools' / 'uv' / 'bin'}:{os.environ['PATH']}"}
+        settings = {"UV_CACHE_DIR": kept, "PIP_CACHE_DIR": kept} if afresh else found
+        page = f"http://127.0.0.1:{port}/"
+        demo = Contestant("a bare clone", ("./nep", "demo", "--port", port), page, clone, settings, patience=900)
+        return start(demo, 0).first, start(demo, 0).first
 
 
 def main() -> None:
@@ -146,16 +146,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="./nep bench start", description=__doc__)
     parser.add_argument("--people", type=int, default=500, help="people of the office that is served")
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--install", action="store_true", help="`uv sync` in a fresh clone as well")
+    parser.add_argument("--store", choices=stores.KINDS, default=stores.KINDS[0], help="of all but the demo")
+    parser.add_argument("--install", action="store_true", help="a bare clone as well, from uv's cache as it is")
+    parser.add_argument("--afresh", action="store_true", help="a bare clone as well, with nothing in any cache")
     chosen = parser.parse_args()
-    print(f"{chosen.people} people, {chosen.runs} runs, {IDLE:g} s of rest; median (min–max)")  # noqa: T201
-    print(report(race(chosen.people, chosen.runs, IDLE)))  # noqa: T201
-    if chosen.install:
-        uv = shutil.which("uv") or str(machine.ROOT / ".tools" / "uv" / "bin" / "uv")
-        with tempfile.TemporaryDirectory() as empty:
-            for name, cache in (("the cache as it is", None), ("an empty cache", Path(empty))):
-                synced, first = install(cache, uv)
-                print(f"uv sync from {name}: {synced:.1f} s, then {first:.1f} s to the first page")  # noqa: T201
+    print(f"{chosen.store}, {chosen.people} people, {chosen.runs} runs, {IDLE:g} s of rest; median (min–max)")  # noqa: T201
+    print(report(race(chosen.store, chosen.people, chosen.runs, IDLE)))  # noqa: T201
+    for wanted, afresh, found in ((chosen.install, False, "the cache as it is"), (chosen.afresh, True, "empty caches")):
+        if wanted:
+            first, again = install(afresh)
+            print(f"./nep demo in a bare clone, {found}: {first:.1f} s to the first page, then {again:.1f} s")  # noqa: T201
 
 
 def _serves(page: str, process: "subprocess.Popen[str]") -> bool:
@@ -166,11 +166,6 @@ def _serves(page: str, process: "subprocess.Popen[str]") -> bool:
             return bool(answer.status == 200)
     except (urllib.error.URLError, ConnectionError, TimeoutError):
         return False
-
-
-def _spread(values: Sequence[float], digits: int) -> str:
-    middle = f"{statistics.median(values):,.{digits}f}"
-    return f"{middle} ({min(values):,.{digits}f}–{max(values):,.{digits}f})"
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
 """The noon wave: four in five of an office answer both questions within minutes, while a digest and an import run.
 
-``./nep bench wave --people 40000 --seconds 300``. Updates reach the webhook of the product as `./nep run` puts it
-together (`bench/product.py`), when they are due: arrivals follow a beta curve, question 1 is tapped, one tap in twenty
-comes twice, question 2 is typed a while later. In the middle a process of its own imports a roster in which a twentieth
-of the people have another title, and the digest of all units falls due. Afterwards the log, the figures and the Bot API
-must each know every answer once, or the benchmark stops. Latency is from the moment an update was due to the moment the
-Bot API took its answer. Memory is read all along.
+``./nep bench wave --people 40000 --seconds 300 --store sqlite``. Updates reach the webhook of the product as `./nep
+run` puts it together (`bench/product.py`), when they are due: arrivals follow a beta curve, question 1 is tapped, one
+tap in twenty comes twice, question 2 is typed a while later. In the middle a process of its own imports a roster in
+which a twentieth of the people have another title, and the digest of all units falls due. Afterwards the log, the
+figures and the Bot API must each know every answer once, or the benchmark stops. Latency is from the moment an update
+was due to the moment the Bot API took its answer. Memory is read all along. ``--growth`` lets a hundredth, a tenth and
+the whole of the people come in the same time, and prints the exponent of what they wait and of what they cost.
 """
 
 import argparse
@@ -16,7 +17,7 @@ import tempfile
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -26,7 +27,7 @@ from sqlalchemy import text, update
 from sqlmodel import col
 
 from app.opening import load_phrases
-from bench import answers, machine, office, stores
+from bench import answers, growth, machine, office, stores
 from bench.load import Posted
 from participation.roster import Roster
 from participation.roster.exporting import current_roster
@@ -66,9 +67,11 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a wave came to: milliseconds to each next question, megabytes by second, and how many were counted."""
+    """What a wave came to: milliseconds to each next question, processor time of each update in µs, megabytes by
+    second, and how many were counted."""
 
     waits: Sequence[float]
+    cpu: float
     memory: Sequence[float]
     people: int
     counted: int
@@ -133,7 +136,7 @@ def run(address: str, coming: Sequence[Arrival], people: int, seconds: float, ra
         answers.reading(address) as look,
         watched(server) as memory,
     ):
-        roster = retitled(address, Path(folder))
+        roster, before = retitled(address, Path(folder)), server.cpu()
         with machine.begun("bench.load", server.said, office.SECRET, *_schedule(Path(folder), coming)) as load:
             time.sleep(seconds / 3)
             import_seconds = _import(address, roster)
@@ -143,13 +146,13 @@ def run(address: str, coming: Sequence[Arrival], people: int, seconds: float, ra
         machine.until(lambda: len(answers.sent(api.said)) >= expected, "every update answered", 0.5, PATIENCE)
         told = "every outcome written down"
         machine.until(lambda: answers.number(look, answers.TOLD) >= len(coming), told, 0.1, PATIENCE)
-        sent = answers.sent(api.said)
-        found = {what: answers.number(look, query) for what, query in KNOWN.items()}
-    twice_as_many = {what: 2 * len(who) for what in KNOWN} | {"retitled": len(range(0, people, RETITLED))}
-    if found != twice_as_many or len(sent) != expected or any(status != 200 for _, _, status in posted):
-        raise AssertionError(f"of {len(who)} people {found}; {len(sent)} of {expected} messages")
+        cpu, sent = server.cpu() - before, answers.sent(api.said)
+        check(lambda query: answers.number(look, query), len(who), people)
+    if len(sent) != expected or any(status != 200 for _, _, status in posted):
+        raise AssertionError(f"{len(sent)} of {expected} messages")
     return Run(
         waits=_waits(coming, posted, sent),
+        cpu=cpu / len(coming) * 1e6,
         memory=list(memory),
         people=len(who),
         counted=2 * len(who),
@@ -157,6 +160,13 @@ def run(address: str, coming: Sequence[Arrival], people: int, seconds: float, ra
         digests=digests,
         import_seconds=import_seconds,
     )
+
+
+def check(look: Callable[[str], int], answered: int, people: int) -> None:
+    """Log and figures know both answers of everybody who answered, once. Raises AssertionError."""
+    found = {what: look(query) for what, query in KNOWN.items()}
+    if found != {what: 2 * answered for what in KNOWN} | {"retitled": len(range(0, people, RETITLED))}:
+        raise AssertionError(f"of {answered} people {found}")
 
 
 @contextmanager
@@ -177,20 +187,31 @@ def watched(server: machine.Running, every: float = 1.0) -> Iterator[list[float]
         reader.join()
 
 
-def report(wave: Run, seconds: float) -> str:
+def report(wave: Run) -> str:
     """What people read."""
     cuts = statistics.quantiles(wave.waits, n=100)
     step = max(1, len(wave.memory) // 10)
     return "\n".join(
         [
-            f"{wave.people} people answered within {seconds:g} s, {wave.twice} tapped twice;",
+            f"{wave.people} people answered, {wave.twice} tapped twice;",
             f"{wave.counted} answers counted, logged and answered once; {wave.digests} digests;",
             f"an import beside it took {wave.import_seconds:.1f} s",
             f"from due to the next question leaving: p50 {cuts[49]:,.0f} ms, p99 {cuts[98]:,.0f} ms, "
-            f"longest {max(wave.waits):,.0f} ms",
+            f"longest {max(wave.waits):,.0f} ms; {wave.cpu:,.0f} µs of the processor each",
             "MB over time: " + " ".join(f"{value:.0f}" for value in wave.memory[::step]),
         ]
     )
+
+
+def costs(wave: Run) -> growth.Costs:
+    """How long people waited, and what it took of the processor."""
+    cuts = statistics.quantiles(wave.waits, n=100)
+    return {
+        "p50, ms": cuts[49],
+        "p99, ms": cuts[98],
+        "CPU µs per update": wave.cpu,
+        "CPU, s": wave.cpu * len(wave.waits) / 1e6,
+    }
 
 
 def main() -> None:
@@ -201,11 +222,20 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=1_000.0, help="messages a second the bot may send")
     parser.add_argument("--store", choices=stores.KINDS, default=stores.KINDS[0])
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--growth", action="store_true", help="more and more people in the same time")
     chosen = parser.parse_args()
-    people, seconds = chosen.people, chosen.seconds
-    with stores.copies(chosen.store, lambda database: build(database, people, seconds)) as copy, copy() as address:
-        coming = arrivals(address, people, seconds, THINKING, chosen.seed)
-        print(report(run(address, coming, people, seconds, chosen.rate), seconds))  # noqa: T201
+    seconds = chosen.seconds
+
+    def came(people: int) -> Run:
+        with stores.copies(chosen.store, lambda database: build(database, people, seconds)) as copy, copy() as address:
+            coming = arrivals(address, people, seconds, THINKING, chosen.seed)
+            return run(address, coming, people, seconds, chosen.rate)
+
+    print(f"{chosen.store}, {chosen.people} people within {seconds:g} s, at most {chosen.rate:g} messages a second")  # noqa: T201
+    if chosen.growth:
+        print(growth.grown("people", chosen.people, lambda people: costs(came(people))))  # noqa: T201
+    else:
+        print(report(came(chosen.people)))  # noqa: T201
 
 
 def _schedule(folder: Path, coming: Sequence[Arrival]) -> tuple[str, ...]:

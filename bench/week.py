@@ -1,6 +1,6 @@
 """How long the writer is held while a big office's week runs: every transaction of the tick, timed one by one.
 
-``python -m bench.week --people 40000 --units 1000 --history 24``. Everybody is linked, nobody answers in time for the
+``./nep bench week --people 40000 --units 1000 --history 24``. Everybody is linked, nobody answers in time for the
 reminder, half are due a review, every unit has a head and every other one a deputy. The peer is the bare minimum: as
 many messages by one INSERT … SELECT in sqlite3. Offices of a tenth and of a hundredth show how it grows.
 """
@@ -26,6 +26,7 @@ from scheduler.plan_files import load_plans
 from scheduler.plans import sync_plans
 from scheduler.tick import run_tick
 from store.database import Database, sqlite_url
+from store.migrations import upgrade
 from store.tables import Delivery, Occurrence, Plan
 
 ROOT = Path(__file__).parent.parent
@@ -140,6 +141,7 @@ class Week:
 def furnish(path: Path, people: int, units: int, history: int) -> Week:
     """An office with so many frozen rounds behind it."""
     database = Database(sqlite_url(path))
+    upgrade(database.engine)
     build(database, people, units, history)
     with database.engine.begin() as connection:
         for statement in OFFICE.format(plan=PLAN).split(";\n"):
@@ -164,7 +166,7 @@ def report(people: int, units: int, timings: Sequence[Timing]) -> str:
 
 def main() -> None:
     """Build, run, print: the office asked for last, after a tenth and a hundredth of it."""
-    parser = argparse.ArgumentParser(prog="bench.week", description=__doc__)
+    parser = argparse.ArgumentParser(prog="./nep bench week", description=__doc__)
     parser.add_argument("--people", type=int, default=40_000)
     parser.add_argument("--units", type=int, default=1_000)
     parser.add_argument("--history", type=int, default=24)

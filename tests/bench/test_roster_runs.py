@@ -5,10 +5,9 @@ from pathlib import Path
 import pytest
 
 from bench import stores
-from bench.roster import CALAMINE, CHANGED, FIRST, Files, files, ours, race, report
+from bench.roster import CALAMINE, CHANGED, FIRST, Files, costs, files, ours, race, report
 from content.phrases import Phrases
 from store.migrations import upgrade
-from tests.conftest import ROOT
 
 PEOPLE, UNITS = 60, 5
 
@@ -18,12 +17,12 @@ def given(tmp_path: Path, phrases: Phrases) -> Files:
     return files(tmp_path, PEOPLE, UNITS, phrases)
 
 
-@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def test_both_imports_leave_the_office_of_the_file(kind: str, given: Files, phrases: Phrases) -> None:
     with stores.copies(kind, lambda database: upgrade(database.engine)) as copy:
         runs = race(copy, given, phrases, 1)
     assert [one.name for one in runs] == [FIRST, CHANGED, CALAMINE]
     assert len(report(runs).splitlines()) == 4
+    assert list(costs(runs)) == ["first import, CPU ms", "changed, CPU ms"]
 
 
 def test_an_office_that_is_not_what_the_file_says_stops_the_run(given: Files, phrases: Phrases) -> None:
@@ -34,7 +33,3 @@ def test_an_office_that_is_not_what_the_file_says_stops_the_run(given: Files, ph
         pytest.raises(AssertionError, match="not what the file says"),
     ):
         ours(address, wrong, phrases)
-
-
-def test_it_is_written_down_how_to_run_it() -> None:
-    assert "./nep bench roster" in (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")

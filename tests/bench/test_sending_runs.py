@@ -3,8 +3,7 @@
 import pytest
 
 from bench.answers import AIOGRAM, OURS, PTB
-from bench.sending import built, fullest, paced_report, race, report, run_ours
-from tests.conftest import ROOT
+from bench.sending import built, costs, fullest, paced_report, race, report, run_ours
 
 MESSAGES = 30
 
@@ -15,11 +14,12 @@ def test_every_message_is_accepted_once_whoever_sends_it() -> None:
     assert [one.name for one in runs] == [OURS, AIOGRAM, PTB]
     assert [len(one.moments) for one in runs] == [MESSAGES] * 3
     assert len(report(runs).splitlines()) == 4
+    assert list(costs(runs[:1])) == ["all, s", "CPU, s"]
 
 
-@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def test_a_paced_run_sends_everything_and_tells_of_its_seconds(kind: str) -> None:
-    with built(kind, MESSAGES) as copy:
+@pytest.mark.postgres
+def test_a_paced_run_sends_everything_and_tells_of_its_seconds() -> None:
+    with built("postgresql", MESSAGES) as copy:
         run = run_ours(copy, MESSAGES, rate=20.0)
     assert len(run.moments) == MESSAGES
     assert paced_report(20, run).startswith("    20/s: fullest second")
@@ -28,7 +28,3 @@ def test_a_paced_run_sends_everything_and_tells_of_its_seconds(kind: str) -> Non
 def test_the_fullest_second_is_found_wherever_it_begins() -> None:
     assert fullest([0.0, 0.9, 1.0, 1.5, 1.8, 3.0]) == 4
     assert fullest([0.0]) == 1
-
-
-def test_it_is_written_down_how_to_run_it() -> None:
-    assert "./nep bench sending" in (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")

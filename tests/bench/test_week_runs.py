@@ -8,7 +8,6 @@ from sqlalchemy import text
 
 from bench.week import STEPS, Week, furnish, report
 from store.database import Database, sqlite_url
-from tests.conftest import ROOT
 
 PEOPLE, UNITS, HISTORY = 60, 6, 2
 
@@ -34,7 +33,3 @@ def test_a_step_that_is_not_done_stops_the_run(office: Week) -> None:
     database.close()
     with pytest.raises(AssertionError, match="open was not done"):
         office.run(time.perf_counter)
-
-
-def test_it_is_written_down_how_to_run_it() -> None:
-    assert "python -m bench.week" in (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
