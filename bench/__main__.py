@@ -55,13 +55,13 @@ BENCHMARKS = {
     "roster": Benchmark(
         "a big roster from Excel into the office",
         "--people 50000 --runs 3",
-        "--growth --runs 1",
+        "--growth",
         "--people 10000 --units 200 --runs 1",
     ),
     "opening": Benchmark(
         "a round opened for a big office",
         "--people 40000 --runs 5",
-        "--growth --runs 2",
+        "--growth --runs 3",
         "--people 10000 --units 250 --runs 1",
     ),
     "start": Benchmark(
