@@ -194,11 +194,13 @@ class Drain:
 
     async def _may_start(self, claimed: Claimed) -> bool:
         """Wait for the slot; False when the gate has closed, we are stopping, or we have overslept."""
-        if (wait := (claimed.send_at - self._now()).total_seconds()) > 0:
-            await self._sleep(wait)
-        while (wait := self._window.wait(self._now())) > 0 and not self._stopping:
-            await self._sleep(wait)
         now = self._now()
+        if (wait := (claimed.send_at - now).total_seconds()) > 0:
+            await self._sleep(wait)
+            now = self._now()
+        while (wait := self._window.wait(now)) > 0 and not self._stopping:
+            await self._sleep(wait)
+            now = self._now()
         shut = self._gate_until_at is not None and now < self._gate_until_at
         if shut or self._stopping or now > claimed.send_at + STALE:
             return False

@@ -60,9 +60,10 @@ def _compiled(statement: Any, dialect: Dialect, names: tuple[str, ...]) -> _Comp
     if not all(column.default.is_scalar for column in compiled.insert_prefetch):
         raise TypeError(f"not for a table that works out columns by itself: {compiled}")
     by_default = {column.key: column.default.arg for column in compiled.insert_prefetch}
+    types = {name: parameter.type for parameter, name in compiled.bind_names.items()}
     places = []
-    for name in compiled.positiontup or compiled.binds:
-        ready = compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)
+    for name in compiled.positiontup or types:
+        ready = types[name].dialect_impl(dialect).bind_processor(dialect)
         is_given = name in names
         fixed = by_default.get(name, compiled.params[name])
         places.append(_Place(name, is_given, ready(fixed) if ready and not is_given else fixed, ready))
