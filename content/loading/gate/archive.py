@@ -16,7 +16,7 @@ from content.loading.drafts import FileRefused
 from content.loading.gate.bounds import CONTENT, MEGABYTE, Bounds, check_size
 from content.loading.gate.parts import Following, Part
 
-PIECE = 256 * 1024
+PIECE = 64 * 1024
 FIRST_ENTRY, END = b"PK\x03\x04", b"PK\x05\x06"
 END_LENGTH = 22
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # .xls and .doc, and any newer one under a password
@@ -24,7 +24,10 @@ LOCKED = "EncryptedPackage".encode("utf-16-le")  # the stream that holds what th
 RATIO, RATIO_FROM = 200, MEGABYTE  # a part that unpacks 200-fold is made to; real sheets stay under 60
 SHEETS = "xl/worksheets/sheet"
 NEEDED = {"[content_types].xml", "xl/workbook.xml"}
-BROKEN = (zipfile.BadZipFile, zlib.error, ExpatError, EOFError, NotImplementedError, ValueError, OSError)
+BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, ExpatError, EOFError, NotImplementedError, ValueError, OSError),
+    LookupError,  # an encoding nobody knows
+)
 
 # What the parts of a workbook are for, by the beginning of their names.
 UNWELCOME = (

@@ -96,6 +96,11 @@ def test_what_everybodys_files_have_is_let_through(body: bytes) -> None:
         pytest.param(makers.adding("xl/" + "x" * 300 + ".xml", b"<x/>"), "refused.odd_parts", id="an endless name"),
         pytest.param(makers.adding("c:x.xml", b"<x/>"), "refused.odd_parts", id="a drive"),
         pytest.param(makers.with_part(makers.BOOK, b"<workbook>"), "refused.not_xlsx", id="broken XML"),
+        pytest.param(
+            makers.with_part(makers.BOOK, b'<?xml version="1.0" encoding="x"?><workbook/>'),
+            "refused.not_xlsx",
+            id="letters of nobody's",
+        ),
     ],
 )
 def test_what_does_not_belong_in_a_table_is_refused(body: bytes, key: str) -> None:
