@@ -2,12 +2,11 @@
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from content.cells import cell_text
 from content.fold import fold
 from content.loading.drafts import FileRefused
 from content.loading.gate.archive import check_archive
@@ -15,8 +14,9 @@ from content.loading.gate.bounds import Bounds
 from content.phrases import Phrases
 from content.sheets import Column, heading, headings
 from participation.roster import Roster, RosterFault, RosterFaults
+from participation.roster.cells import column_texts
 from participation.roster.checking import check_whole
-from participation.roster.rows import RowReading, person_row, unit_row
+from participation.roster.rows import Table, TableReading, person_rows, unit_rows
 from participation.roster.sheets import PEOPLE_COLUMNS, PEOPLE_SHEET, UNIT_COLUMNS, UNITS_SHEET
 
 HEADING_WITHIN = 20  # titles and merged lines may stand above the headings
@@ -55,19 +55,17 @@ def read_roster(data: bytes, phrases: Phrases) -> Roster:
 
 def _roster(units_grid: "Grid", people_grid: "Grid", phrases: Phrases) -> Roster:
     faults: list[RosterFault] = []
-    unit_lines = _lines(units_grid, UNITS_SHEET, UNIT_COLUMNS, phrases, faults)
-    people_lines = _lines(people_grid, PEOPLE_SHEET, PEOPLE_COLUMNS, phrases, faults)
-    if unit_lines is None or people_lines is None:
+    units = _table(units_grid, UNITS_SHEET, UNIT_COLUMNS, phrases, faults)
+    people = _table(people_grid, PEOPLE_SHEET, PEOPLE_COLUMNS, phrases, faults)
+    if units is None or people is None:
         raise RosterFaults(faults)
-    if not unit_lines:
+    if not units.rows:
         faults.append(RosterFault("roster.fault.no_units", UNITS_SHEET))
-    if not people_lines:
+    if not people.rows:
         faults.append(RosterFault("roster.fault.no_people", PEOPLE_SHEET))
-    read_unit = RowReading(phrases, UNITS_SHEET, UNIT_COLUMNS, faults)
-    read_person = RowReading(phrases, PEOPLE_SHEET, PEOPLE_COLUMNS, faults)
     roster = Roster(
-        tuple(unit_row(read_unit, line.row, line.cells) for line in unit_lines),
-        tuple(person_row(read_person, line.row, line.cells) for line in people_lines),
+        unit_rows(TableReading(phrases, UNITS_SHEET, UNIT_COLUMNS, units, faults)),
+        person_rows(TableReading(phrases, PEOPLE_SHEET, PEOPLE_COLUMNS, people, faults)),
     )
     faults += check_whole(roster)
     if faults:
@@ -78,28 +76,20 @@ def _roster(units_grid: "Grid", people_grid: "Grid", phrases: Phrases) -> Roster
 Grid = Sequence[Sequence[Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One filled row: its number as Excel shows it, and its cells by column name."""
-
-    row: int
-    cells: dict[str, Any]
-
-
 def _grid(workbook: CalamineWorkbook, name: str) -> Grid | None:
     """The cells of the sheet with that name, whatever its case and diacritics; None when there is none."""
     found = next((sheet for sheet in workbook.sheet_names if fold(sheet) == fold(name)), None)
     return None if found is None else workbook.get_sheet_by_name(found).to_python(skip_empty_area=False)
 
 
-def _lines(
+def _table(
     grid: Grid, sheet: str, columns: tuple[Column, ...], phrases: Phrases, faults: list[RosterFault]
-) -> list[Line] | None:
+) -> Table | None:
     """The filled rows under the headings; None, with faults, when a heading is missing or doubtful."""
     known = headings(phrases, columns)
-    rows = [[known.get(heading(cell), "") for cell in cells] for cells in grid[:HEADING_WITHIN]]
-    at = max(range(len(rows)), key=lambda index: sum(map(bool, rows[index])), default=0)
-    names = rows[at] if rows else []
+    upper = [[known.get(heading(cell), "") for cell in cells] for cells in grid[:HEADING_WITHIN]]
+    at = max(range(len(upper)), key=lambda index: sum(map(bool, upper[index])), default=0)
+    names = upper[at] if upper else []
     before = len(faults)
     for column in columns:
         if column.needed and column.name not in names:
@@ -108,9 +98,13 @@ def _lines(
             faults.append(RosterFault("roster.fault.column_twice", sheet, values={"name": phrases(column.key)}))
     if len(faults) > before:
         return None
-    places = [(index, name) for index, name in enumerate(names) if name]
-    lines = [Line(number, {name: cells[index] for index, name in places}) for number, cells in enumerate(grid, 1)]
-    return [line for line in lines[at + 1 :] if any(cell_text(cell) for cell in line.cells.values())]
+    below = list(zip(*grid[at + 1 :], strict=True)) or [()] * len(names)
+    texts = {name: column_texts(cells) for name, cells in zip(names, below, strict=True) if name}
+    rows = range(at + 2, len(grid) + 1)
+    if any(map(all, texts.values())):  # one column is filled throughout, and so is each row
+        return Table(rows, texts)
+    filled = list(map(any, zip(*texts.values(), strict=True)))
+    return Table(list(compress(rows, filled)), {name: list(compress(cells, filled)) for name, cells in texts.items()})
 
 
 def _in_order(faults: list[RosterFault]) -> list[RosterFault]:
