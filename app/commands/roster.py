@@ -12,7 +12,7 @@ import typer
 from content.loading.gate.bounds import MEGABYTE
 from content.phrases import Phrases
 from participation.roster import Roster, RosterFaults
-from participation.roster.applying import DifferenceOutdated, TooManyRemovals, apply
+from participation.roster.applying import TooManyRemovals, apply_unseen
 from participation.roster.comparing import compare
 from participation.roster.difference import Difference, told
 from participation.roster.exporting import current_roster
@@ -96,8 +96,6 @@ def import_file(house: House, file: Path, write: bool, confirmed: bool) -> int:
         return _fail(*_faults(found, file, say))
     except TooManyRemovals as many:
         return _fail(say("roster.difference.too_many", count=many.count, total=many.total))
-    except DifferenceOutdated:
-        return _fail(say("roster.difference.outdated"))
     typer.echo(say("roster.difference.read", file=file.name, units=len(roster.units), people=len(roster.people)))
     typer.echo("\n".join(told(difference, say)))
     if not difference.is_empty:
@@ -141,10 +139,9 @@ def _collector_at_rest() -> Iterator[None]:
 def _import(house: House, roster: Roster, write: bool, confirmed: bool) -> Difference:
     now = house.clock()
     with house.database.transaction() as session:
-        difference = compare(session, roster, now)
         if write:
-            apply(session, roster, difference, ACTOR, now, confirmed)
-        return difference
+            return apply_unseen(session, roster, ACTOR, now, confirmed)
+        return compare(session, roster, now)
 
 
 def _faults(found: RosterFaults, file: Path, say: Phrases) -> list[str]:

@@ -8,7 +8,7 @@ from participation.roster import Roster
 from participation.roster.comparing import difference as compared
 from participation.roster.difference import Difference
 from participation.roster.people import apply_people
-from participation.roster.standing import load
+from participation.roster.standing import Standing, load
 from participation.roster.units import apply_units
 from participation.units import office_day
 from store import ledger
@@ -28,6 +28,8 @@ class TooManyRemovals(Exception):
 class DifferenceOutdated(Exception):
     """The office has changed since the difference was shown; nothing is written before it is shown again."""
 
+    key = "roster.difference.outdated"
+
 
 def apply(
     session: Session, roster: Roster, difference: Difference, actor: str, now: datetime, confirmed: bool = False
@@ -40,6 +42,30 @@ def apply(
     standing = load(session, today)
     if compared(roster, standing, today) != difference:
         raise DifferenceOutdated()
+    _write(session, roster, difference, standing, actor, now, confirmed)
+
+
+def apply_unseen(session: Session, roster: Roster, actor: str, now: datetime, confirmed: bool = False) -> Difference:
+    """The same without showing it first: compare and write in one transaction; returns what was written.
+
+    Raises TooManyRemovals unless `confirmed`, RosterFaults; then nothing is written.
+    """
+    today = office_day(now)
+    standing = load(session, today)
+    difference = compared(roster, standing, today)
+    _write(session, roster, difference, standing, actor, now, confirmed)
+    return difference
+
+
+def _write(
+    session: Session,
+    roster: Roster,
+    difference: Difference,
+    standing: Standing,
+    actor: str,
+    now: datetime,
+    confirmed: bool,
+) -> None:
     leaving = len(difference.of("left"))
     if leaving * MOST_REMOVALS > difference.working and not confirmed:
         raise TooManyRemovals(leaving, difference.working)

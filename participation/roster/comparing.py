@@ -26,7 +26,7 @@ def difference(roster: Roster, standing: Standing, today: date) -> Difference:
     changes = [
         *_units(roster, standing, codes),
         *_ended(roster, standing),
-        *(change for row in roster.people for change in _person(row, standing, codes)),
+        *_people(roster, standing, codes),
         *_left(roster, standing, codes),
     ]
     return Difference(tuple(changes), sum(person.working for person in standing.people.values()))
@@ -78,27 +78,39 @@ def _ended(roster: Roster, standing: Standing) -> Iterator[Change]:
             yield Change("unit_ended", unit.code, unit.name)
 
 
-def _person(row: PersonRow, standing: Standing, codes: dict[int, str]) -> Iterator[Change]:
-    if row.status == "left":
-        return
-    person = standing.people.get(row.staff_code)
-    if person is None:
-        yield Change("added", row.staff_code, row.name, after=row.unit_code)
-    elif not person.working:
-        yield Change("returned", row.staff_code, row.name, after=row.unit_code)
-    else:
-        yield from _fields(row, person, codes[person.unit_id])
-    held = standing.duties.get(person.id, set()) if person else set()
+def _people(roster: Roster, standing: Standing, codes: dict[int, str]) -> Iterator[Change]:
+    for row in roster.people:
+        if row.status == "left":
+            continue
+        person = standing.people.get(row.staff_code)
+        if person is None:
+            yield Change("added", row.staff_code, row.name, "", row.unit_code)
+        elif not person.working:
+            yield Change("returned", row.staff_code, row.name, "", row.unit_code)
+        else:
+            yield from _fields(row, person, codes[person.unit_id])
+        person_id = person.id if person else 0
+        if row.duty or person_id in standing.duties:
+            yield from _duty(row, standing.duties.get(person_id, set()), codes)
+        if row.roles or person_id in standing.roles:
+            yield from _roles(row, standing.roles.get(person_id, set()))
+
+
+def _duty(row: PersonRow, held: set[tuple[int, str]], codes: dict[int, str]) -> Iterator[Change]:
     duties = {f"{kind} {codes[unit_id]}" for unit_id, kind in held}
     wanted = {f"{row.duty} {row.unit_code}"} if row.duty else set()
     if duties != wanted:
         yield Change("duty", row.staff_code, row.name, ", ".join(sorted(duties)), ", ".join(wanted))
-    roles = standing.roles.get(person.id, set()) if person else set()
+
+
+def _roles(row: PersonRow, roles: set[str]) -> Iterator[Change]:
     if roles != row.roles:
         yield Change("roles", row.staff_code, row.name, ", ".join(sorted(roles)), ", ".join(sorted(row.roles)))
 
 
 def _fields(row: PersonRow, person: StandingPerson, unit_code: str) -> Iterator[Change]:
+    if (row.unit_code, row.name, row.title, row.phone) == (unit_code, person.name, person.title, person.phone):
+        return  # as nearly everybody
     if row.unit_code != unit_code:
         yield Change("moved", row.staff_code, row.name, unit_code, row.unit_code)
     if row.name != person.name:

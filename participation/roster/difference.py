@@ -2,6 +2,8 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 from content.phrases import Phrases
 from content.sheets import shown
@@ -28,8 +30,7 @@ KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One change of one kind. `code` is the unit's or the person's; `before` and `after` are codes, names or values."""
 
     kind: str
@@ -39,7 +40,7 @@ class Change:
     after: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Difference:
     """Everything a roster would change. `working` counts the people at work before it."""
 
@@ -53,12 +54,17 @@ class Difference:
 
     def of(self, *kinds: str) -> list[Change]:
         """The changes of these kinds, in the order of the file."""
+        if not any(kind in self._counted for kind in kinds):
+            return []
         return [change for change in self.changes if change.kind in kinds]
 
     def counts(self) -> dict[str, int]:
         """How many changes of each kind; kinds that do not occur are left out."""
-        counted = Counter(change.kind for change in self.changes)
-        return {kind: counted[kind] for kind in KINDS if counted[kind]}
+        return {kind: self._counted[kind] for kind in KINDS if kind in self._counted}
+
+    @cached_property
+    def _counted(self) -> Counter[str]:
+        return Counter(change.kind for change in self.changes)
 
 
 def told(difference: Difference, phrases: Phrases, most: int = 10) -> list[str]:

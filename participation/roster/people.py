@@ -4,8 +4,8 @@ import json
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, insert, or_, update
-from sqlmodel import Session, SQLModel, col, select
+from sqlalchemy import ColumnElement, func, insert, literal, or_, update
+from sqlmodel import Session, col, select
 
 from participation import exemptions
 from participation.invitations import revoke
@@ -14,7 +14,10 @@ from participation.roster import PersonRow, Roster
 from participation.roster.difference import Difference
 from participation.roster.standing import Standing
 from participation.units import office_day
-from store.tables import Account, Duty, Grant, LedgerEntry, Person, Placement
+from store.among import among
+from store.columns import UtcMoment
+from store.tables import Account, Duty, Grant, LedgerEntry, Person, Placement, Unit
+from store.upsert import insert_all
 
 AT_ONCE = 500  # ids per statement, below SQLite's limit of bound parameters
 PRIVATE = ("renamed", "retitled", "phone")  # changes whose words are personal
@@ -31,12 +34,11 @@ def apply_people(
 ) -> None:
     """Write everything the difference says about people."""
     rows = {row.staff_code: row for row in roster.people}
-    fields = {code: _fields(row, unit_ids) for code, row in rows.items()}
-    _insert(session, Person, [fields[change.code] for change in difference.of("added")])
+    insert_all(session, Person, [_fields(rows[change.code], unit_ids) for change in difference.of("added")])
     person_ids = _person_ids(session, standing, difference)
     changed = sorted({change.code for change in difference.of(*CHANGING)})
     if changed:
-        session.execute(update(Person), [{"id": person_ids[code], **fields[code]} for code in changed])
+        session.execute(update(Person), [{"id": person_ids[code], **_fields(rows[code], unit_ids)} for code in changed])
     _place(session, difference, standing, rows, person_ids, unit_ids, now)
     _duties(session, difference, rows, person_ids, unit_ids, office_day(now))
     _end_delegations(session, [person_ids[change.code] for change in difference.of("moved")], office_day(now))
@@ -59,7 +61,8 @@ def _fields(row: PersonRow, unit_ids: dict[str, int]) -> dict[str, Any]:
 def _person_ids(session: Session, standing: Standing, difference: Difference) -> dict[str, int]:
     if not difference.of("added"):
         return {person.staff_code: person.id for person in standing.people.values()}
-    return {code: person_id for person_id, code in session.exec(select(Person.id, Person.staff_code)) if person_id}
+    people: Any = session.connection().execute(select(Person.staff_code, Person.id)).all()
+    return dict(people)
 
 
 def _place(
@@ -74,19 +77,22 @@ def _place(
     """Close the placement that ended and open the one that began."""
     closing = {person_ids[change.code] for change in difference.of("returned", "moved", "retitled", "left")}
     _close(session, Placement, sorted(closing), col(Placement.until_at).is_(None), {"until_at": now})
-    opening = sorted({change.code for change in difference.of("added", "returned", "moved", "retitled")})
-    placements = [
-        _placement(person_ids[code], unit_ids[rows[code].unit_code], rows[code].title, "working", now)
-        for code in opening
-    ]
+    opening = sorted({person_ids[change.code] for change in difference.of("added", "returned", "moved", "retitled")})
+    _open_placements(session, opening, now)
+    placements = []
     for change in difference.of("left"):
         person = standing.people[change.code]
-        placements.append(_placement(person.id, person.unit_id, person.title, "left", now))
-    _insert(session, Placement, placements)
+        left = {"person_id": person.id, "unit_id": person.unit_id, "title": person.title, "status": "left"}
+        placements.append({**left, "from_at": now})
+    insert_all(session, Placement, placements)
 
 
-def _placement(person_id: int, unit_id: int, title: str, status: str, now: datetime) -> dict[str, Any]:
-    return {"person_id": person_id, "unit_id": unit_id, "title": title, "status": status, "from_at": now}
+def _open_placements(session: Session, person_ids: list[int], now: datetime) -> None:
+    """Where these people stand from now on, as their entries say: by one statement, since a first roster places all."""
+    entry: Any = (Person.id, Person.unit_id, Person.title, Person.status, literal(now, UtcMoment))
+    columns = ["person_id", "unit_id", "title", "status", "from_at"]
+    statement = insert(Placement).from_select(columns, select(*entry).where(among(col(Person.id), "person_ids")))
+    session.connection().execute(statement, {"person_ids": person_ids})
 
 
 def _duties(
@@ -112,7 +118,7 @@ def _duties(
         for code in codes
         if rows[code].duty
     ]
-    _insert(session, Duty, duties)
+    insert_all(session, Duty, duties)
 
 
 def _end_delegations(session: Session, person_ids: list[int], today: date) -> None:
@@ -132,7 +138,7 @@ def _roles(
         _close(session, Grant, [person_id], ending, yesterday)
         new = sorted(rows[change.code].roles - before)
         grants += [{"person_id": person_id, "role": role, "from_on": today} for role in new]
-    _insert(session, Grant, grants)
+    insert_all(session, Grant, grants)
 
 
 def _leave(session: Session, person_ids: list[int], now: datetime) -> None:
@@ -153,33 +159,37 @@ def _leave(session: Session, person_ids: list[int], now: datetime) -> None:
 def _log(
     session: Session, difference: Difference, person_ids: dict[str, int], unit_ids: dict[str, int], now: datetime
 ) -> None:
-    """One entry for each change, with ids and unit codes alone: names and numbers must stay erasable.
-
-    Written in bulk: `ledger.record` costs a statement per entry, and a first roster has one entry per person.
-    """
+    """One entry for each change, with ids and unit codes alone: names and numbers must stay erasable."""
+    _log_added(session, [person_ids[change.code] for change in difference.of("added")], now)
     entries = []
-    for change in difference.of("added", "returned", "moved", "left", "duty", "roles", *PRIVATE):
-        said = {} if change.kind in PRIVATE else {"before": change.before, "after": change.after}
+    for change in difference.of("returned", "moved", "left", "duty", "roles", *PRIVATE):
+        private = change.kind in PRIVATE
+        said = {} if private else {"before": change.before, "after": change.after}
         entries.append(
             {
                 "at": now,
                 "kind": f"person_{change.kind}",
                 "person_id": person_ids[change.code],
-                "unit_id": None if change.kind in PRIVATE else unit_ids.get(change.after or change.before),
+                "unit_id": None if private else unit_ids.get(change.after or change.before),
                 "body": json.dumps(said, ensure_ascii=False, sort_keys=True),
             }
         )
-    _insert(session, LedgerEntry, entries)
+    insert_all(session, LedgerEntry, entries)
+
+
+def _log_added(session: Session, person_ids: list[int], now: datetime) -> None:
+    """The same for who is new, by one statement: in a first roster that is everybody."""
+    # As json.dumps would write it: in a clean text there is nothing else to escape.
+    code: Any = func.replace(func.replace(Unit.code, "\\", "\\\\"), '"', '\\"')
+    body = literal('{"after": "') + code + literal('", "before": ""}')
+    entry: Any = (Person.id, Person.unit_id, literal(now, UtcMoment), literal("person_added"), body)
+    added = select(*entry).join(Unit, col(Unit.id) == Person.unit_id).where(among(col(Person.id), "person_ids"))
+    statement = insert(LedgerEntry).from_select(["person_id", "unit_id", "at", "kind", "body"], added)
+    session.connection().execute(statement, {"person_ids": person_ids})
 
 
 def _lasting(held: Any, today: date) -> ColumnElement[bool]:
     return or_(col(held.until_on).is_(None), col(held.until_on) >= today)
-
-
-def _insert(session: Session, table: type[SQLModel], rows: list[dict[str, Any]]) -> None:
-    """As plain rows: as objects of the session, each would cost as much again."""
-    if rows:
-        session.connection().execute(insert(table.__table__), rows)  # type: ignore[attr-defined]
 
 
 def _close(session: Session, table: Any, person_ids: list[int], which: Any, values: dict[str, Any]) -> None:

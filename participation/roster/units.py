@@ -3,16 +3,16 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import update
 from sqlmodel import Session, select
 
 from participation.roster import Roster, UnitRow
 from participation.roster.difference import Difference
 from participation.roster.standing import Standing
 from participation.units import office_day
-from store import ledger
+from store.ledger import Entry, record_all
 from store.tables import Unit, UnitLineage
-from store.upsert import insert_new
+from store.upsert import insert_all, insert_new
 
 CHANGING = ("unit_returned", "unit_renamed", "unit_moved", "unit_changed")
 
@@ -31,10 +31,11 @@ def apply_units(
     _update(session, [{"id": unit_ids[it.code], "valid_until_on": yesterday} for it in difference.of("unit_ended")])
     lineage = [{"unit_id": unit_ids[it.code], "predecessor_id": unit_ids[it.after]} for it in difference.of("lineage")]
     insert_new(session, UnitLineage, lineage)
-    for change in difference.of("unit_added", "unit_ended", *CHANGING):
-        ledger.record(
-            session, change.kind, now, unit_id=unit_ids[change.code], before=change.before, after=change.after
-        )
+    entries = [
+        Entry(one.kind, now, unit_id=unit_ids[one.code], body={"before": one.before, "after": one.after})
+        for one in difference.of("unit_added", "unit_ended", *CHANGING)
+    ]
+    record_all(session, entries)
     return unit_ids
 
 
@@ -43,8 +44,9 @@ def _add(session: Session, added: list[UnitRow], standing: Standing, now: dateti
     if not added:
         return unit_ids
     today = office_day(now)
-    session.execute(
-        insert(Unit),
+    insert_all(
+        session,
+        Unit,
         [
             {"code": row.code, "name": row.name, "kind": row.kind, "valid_from_on": row.valid_from_on or today}
             for row in added

@@ -1,5 +1,6 @@
 """Comparing and applying a roster: what changed is seen before, written at once, and written once."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -259,6 +260,17 @@ def test_the_log_holds_no_name_and_no_number(database: Database, clock: Clock) -
         bodies = " ".join([*session.exec(select(LedgerEntry.body)), *session.exec(select(AuditEntry.body))])
     assert "Nguyễn" not in bodies
     assert "09" not in bodies
+
+
+def test_the_log_says_of_who_is_new_where_to(any_database: Database, clock: Clock) -> None:
+    code = 'P"Đ\\1'
+    roster = Roster((UnitRow(2, code, "Phòng", "Phòng"),), (replace(OFFICE.people[0], unit_code=code),))
+    with any_database.transaction() as session:
+        applied(session, roster, clock())
+        entry = session.exec(select(LedgerEntry).where(LedgerEntry.kind == "person_added")).one()
+        assert entry.body == json.dumps({"after": code, "before": ""}, ensure_ascii=False)
+        assert (entry.at, entry.unit_id) == (clock(), unit_id(session, code))
+        assert entry.person_id == person_id(session, roster.people[0].staff_code)
 
 
 def test_the_difference_is_told_in_counts_and_lines(database: Database, clock: Clock, phrases: Phrases) -> None:
