@@ -18,7 +18,6 @@ from store.upsert import insert_new
 HORIZON = 0.2  # seconds: no slot is given away further ahead, so a reply waits behind at most this much broadcast
 SLOWEST = 0.5  # messages per second: floods halve the rate down to this
 CLIMB_SHARE, CLIMB_SECONDS = 0.05, 30.0  # after a flood: +5% of the nominal rate every 30 s without another
-SLACK = 1.01
 CLOCK_JUMP = timedelta(minutes=2)  # a free moment further ahead than this only means that the clock was put back
 
 
@@ -35,8 +34,8 @@ class Gate:
 
 
 def gap(rate: float) -> timedelta:
-    """The time between two sends: a hundredth longer than the rate allows, for what leaves us evenly arrives less so."""
-    return timedelta(microseconds=math.ceil(SLACK * 1_000_000 / rate))
+    """The time between two sends, rounded up to whole microseconds so that rounding never adds a message."""
+    return timedelta(microseconds=math.ceil(1_000_000 / rate))
 
 
 def cap(rate: float) -> tuple[int, timedelta]:
