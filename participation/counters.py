@@ -133,6 +133,4 @@ def _bound(round_id: int, unit_id: int, counts: Counts) -> dict[str, int]:
 
 
 def _set(session: Session, round_id: int, counts: dict[int, Counts]) -> None:
-    if counts:
-        rows = [_bound(round_id, unit_id, own) for unit_id, own in sorted(counts.items())]
-        session.connection().execute(_SET, rows)
+    execute_many(session, _SET, [_bound(round_id, unit_id, own) for unit_id, own in sorted(counts.items())])
