@@ -35,17 +35,17 @@ def is_closed(account: Account, open_for: Windows, now: datetime) -> bool:
     return account.last_heard_at + open_for[account.channel] < now
 
 
-def has_closed(open_for: Windows, now: datetime) -> ColumnElement[bool]:
-    """The same as a condition on `Account`."""
+def has_closed(open_for: Windows, now: datetime, account: type[Account] = Account) -> ColumnElement[bool]:
+    """The same as a condition on `Account`, or on one that stands for it."""
     return or_(
         false(),
         *(
             and_(
-                col(Account.channel) == channel,
+                col(account.channel) == channel,
                 or_(
-                    col(Account.closed_at).is_not(None),
-                    col(Account.last_heard_at).is_(None),
-                    col(Account.last_heard_at) < now - length,
+                    col(account.closed_at).is_not(None),
+                    col(account.last_heard_at).is_(None),
+                    col(account.last_heard_at) < now - length,
                 ),
             )
             for channel, length in open_for.items()

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, and_, case, update
+from sqlalchemy import ColumnElement, ScalarSelect, and_, case, or_, update
 from sqlmodel import Session, col, func, select
 
 from scheduler.calendar import Calendar, at_office, office_day
@@ -68,23 +68,14 @@ class Tally:
     """What each of these people already gets in the week and on the day of a moment."""
 
     def __init__(self, session: Session, caps: Caps, moment: datetime, people: Collection[int | None]) -> None:
-        start, due_at = at_office(office_day(moment), time()), col(Delivery.due_at)
-        # The state stands among the sums: among the conditions, SQLite would go through all messages in these states.
-        counted = col(Delivery.state).in_(COUNTED)
-        today = due_at.between(start, start + timedelta(days=1) - timedelta(microseconds=1))
-        sums = (counted, and_(counted, col(Delivery.kind) != NUDGE), and_(counted, today))
-        query = (
-            select(Delivery.person_id, *(func.sum(case((each, 1), else_=0)) for each in sums))
-            .where(is_counted(moment))
-            .group_by(col(Delivery.person_id))
-        )
+        query = select(Delivery.person_id, *_counts(moment)).where(is_counted(moment)).group_by(col(Delivery.person_id))
         self._caps = caps
         self._week: dict[int | None, int] = {}
         self._planned: dict[int | None, int] = {}
         self._day: dict[int | None, int] = {}
         for some in batches(person_id for person_id in people if person_id is not None):
             for person_id, *counts in session.execute(query.where(col(Delivery.person_id).in_(some))):
-                self._week[person_id], self._planned[person_id], self._day[person_id] = map(int, counts)
+                self._week[person_id], self._planned[person_id], self._day[person_id] = counts
 
     def refusal(self, person_id: int | None, kind: str) -> str:
         """Why one more of a kind would be too many, as a phrase key; empty when there is room."""
@@ -98,6 +89,24 @@ class Tally:
         self._week[person_id] = self._week.get(person_id, 0) + 1
         self._planned[person_id] = self._planned.get(person_id, 0) + (kind != NUDGE)
         self._day[person_id] = self._day.get(person_id, 0) + 1
+
+
+def refusal(person_id: object, caps: Caps, moment: datetime) -> ScalarSelect[str]:
+    """`Tally.refusal` as a value in SQL, of one more message that is no nudge."""
+    week, planned, day = _counts(moment)
+    is_full = or_(week > caps.weekly, planned >= caps.weekly)
+    reason = case((is_full, HELD_WEEK), (day >= caps.daily, HELD_DAY), else_="")
+    return select(reason).where(Delivery.person_id == person_id, is_counted(moment)).scalar_subquery()
+
+
+def _counts(moment: datetime) -> tuple[ColumnElement[int], ...]:
+    """How many of some deliveries count in the week and on the day of a moment: in all, but for nudges, that day."""
+    start, due_at = at_office(office_day(moment), time()), col(Delivery.due_at)
+    # The state stands in what is counted: among the conditions, SQLite would go through all messages in these states.
+    counted = col(Delivery.state).in_(COUNTED)
+    today = due_at.between(start, start + timedelta(days=1) - timedelta(microseconds=1))
+    each = (counted, and_(counted, col(Delivery.kind) != NUDGE), and_(counted, today))
+    return tuple(func.count(case((condition, 1))) for condition in each)
 
 
 def is_counted(moment: datetime) -> ColumnElement[bool]:

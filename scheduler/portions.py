@@ -8,7 +8,8 @@ from scheduler.caps import Written
 from store.tables import Member, Round
 
 PEOPLE, UNITS = 500, 5  # of one transaction; a unit's digest is a dozen queries and a picture
-ALIKE = 10_000  # people of one transaction whose messages one statement writes
+ASKED = 10_000  # people of one transaction whose openings one statement writes
+PUT_OFF = 5_000  # messages of one transaction that one statement puts off
 BEGUN = "begun"  # the state of an occurrence between its portions
 
 

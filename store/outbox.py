@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import ColumnElement, String, Subquery, case, cast, delete, func, literal, or_, update
+from sqlalchemy import BigInteger, ColumnElement, String, Subquery, case, cast, delete, func, literal, or_, update
 from sqlmodel import Session, col, select
 
 from store.among import among
@@ -18,6 +18,7 @@ from store.upsert import AT_ONCE, batches, insert_new, insert_selected
 INTERACTIVE, BROADCAST = 0, 1
 KEEP_TEXT = timedelta(days=90)  # after that a message is a row without words: kept so that nothing is sent twice
 BLANK = "{}"
+A_ROUND = 10**9  # more than there are people: the numbers of a round are as long as each other, so sort as texts too
 UNDER_WAY = ("waiting", "held", "sending")
 PLANNED: dict[str, Any] = {
     "state": "waiting",
@@ -90,20 +91,22 @@ def shown(session: Session, tokens: Collection[str], delivery_ids: Collection[in
 def put_openings(session: Session, round_: Round, to: Subquery, due_at: datetime) -> int:
     """Write what opens a round, whose keys are new, to all these accounts by one statement; returns how many it were.
 
-    `to` has id, channel and person_id of each.
+    `to` has id, channel and person_id of each, in the order of the people, and the reason for which it is held, if any.
     """
     fixed = PLANNED | {"kind": "open", "lane": BROADCAST, "round_id": round_.id, "body": ""}
     values = {
         "key": literal(f"open:{round_.id}:") + cast(to.c.person_id, String),
-        # Beginning alike, the tokens of a round stand together in their index: else each would cost a page of its own.
-        "token": literal(f"{round_.id}-") + _random(session),
+        # Tokens that come in their own order are put at the end of their index; else each would be looked for in it.
+        "token": cast(literal((round_.id or 0) * A_ROUND, BigInteger) + to.c.person_id, String) + _random(session),
         "account_id": to.c.id,
         "channel": to.c.channel,
         "person_id": to.c.person_id,
         "due_at": literal(due_at, UtcMoment),
         "expires_at": literal(round_.closes_at, UtcMoment),
+        "state": case((to.c.reason == "", "waiting"), else_="held"),
+        "reason": to.c.reason,
     }
-    return insert_selected(session, Delivery, values | {name: literal(value) for name, value in fixed.items()}, to)
+    return insert_selected(session, Delivery, {name: literal(value) for name, value in fixed.items()} | values, to)
 
 
 def said(session: Session, delivery: Delivery) -> str:
@@ -166,5 +169,5 @@ def forget_old(session: Session, now: datetime) -> int:
 def _random(session: Session) -> ColumnElement[str]:
     """At least 96 random bits in letters a button may carry, anew for each row; both databases seed from the system."""
     if session.get_bind().dialect.name == "sqlite":
-        return func.lower(func.hex(func.randomblob(12)))
+        return func.hex(func.randomblob(12))
     return func.replace(cast(func.gen_random_uuid(), String), "-", "")

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlalchemy import ColumnElement, or_, true
+from sqlmodel import Session, col, select
 
 from participation import interaction
 from scheduler.doors import quota
@@ -55,6 +56,17 @@ class Obstacles:
             return reason
         return HELD_WINDOW if interaction.is_closed(account, self.windows, self.moment) else ""
 
+    def shut(self, account: type[Account]) -> ColumnElement[bool]:
+        """Whether anything does, as a condition."""
+        if self._stopped:
+            return true()
+        is_whole = col(account.channel).in_(sorted(self.whole))
+        return or_(is_whole, interaction.has_closed(self.windows, self.moment, account))
+
     def may_fall_back(self, account: Account) -> bool:
         """Whether the office lets another door stand in for this account's."""
         return account.channel not in self._stays
+
+    def stays(self, account: type[Account]) -> ColumnElement[bool]:
+        """That it does not, as a condition."""
+        return col(account.channel).in_(sorted(self._stays))

@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
+from sqlalchemy import ColumnElement, Exists, Tuple, and_, exists, func, literal, or_, tuple_
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from scheduler.doors.obstacles import Obstacles
+from store.columns import UtcMoment
 from store.tables import Account
 from store.upsert import AT_ONCE
 
@@ -59,3 +62,40 @@ def preferred_accounts(
         person_id: place(accounts, obstacles) or ranked(accounts)[0]
         for person_id, accounts in active_accounts(session, person_ids).items()
     }
+
+
+def is_preferred(obstacles: Obstacles) -> ColumnElement[bool]:
+    """Condition on an active `Account`: the one its person has in `preferred_accounts`."""
+    other = aliased(Account)
+    return ~_of_same_person(other, Account).where(
+        col(other.id) != col(Account.id), _goes_before(other, Account, obstacles)
+    )
+
+
+def _goes_before(one: type[Account], other: type[Account], obstacles: Obstacles) -> ColumnElement[bool]:
+    is_higher = _rank(one) > _rank(other)
+    if not obstacles.are_possible:
+        return is_higher
+    can, can_other = _can_take(one, obstacles), _can_take(other, obstacles)
+    return or_(and_(can, ~can_other), and_(is_higher, or_(can, ~can_other)))
+
+
+def _can_take(account: type[Account], obstacles: Obstacles) -> ColumnElement[bool]:
+    """Whether an account is open and none the person would rather have, but which is shut, has to be waited for."""
+    rather = aliased(Account)
+    waits = _of_same_person(rather, account).where(
+        obstacles.stays(rather), obstacles.shut(rather), _rank(rather) > _rank(account)
+    )
+    return and_(~obstacles.shut(account), ~waits)
+
+
+def _of_same_person(other: type[Account], account: type[Account]) -> Exists:
+    same = exists().where(col(other.person_id) == col(account.person_id), col(other.state) == "active")
+    return same.correlate(account)  # said, because by itself it is looked for one level up only
+
+
+def _rank(account: type[Account]) -> Tuple:
+    """What `ranked` sorts by."""
+    never = literal(LONG_AGO, UtcMoment)
+    chosen_at, heard_at = col(account.chosen_at), col(account.last_heard_at)
+    return tuple_(func.coalesce(chosen_at, never), func.coalesce(heard_at, never), col(account.id))

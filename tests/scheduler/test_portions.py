@@ -32,7 +32,7 @@ CALENDAR = Calendar()
 @pytest.fixture(autouse=True)
 def _few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("scheduler.portions.PEOPLE", 2)
-    monkeypatch.setattr("scheduler.portions.ALIKE", 2)
+    monkeypatch.setattr("scheduler.portions.ASKED", 2)
     monkeypatch.setattr("scheduler.portions.UNITS", 1)
 
 
