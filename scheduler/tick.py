@@ -8,9 +8,10 @@ import structlog
 from sqlmodel import Session
 
 from content.phrases import Phrases
+from scheduler import portions
 from scheduler.calendar import SEND_WINDOWS, Calendar, Window, load_calendar
 from scheduler.caps import Released, Written, release_held, release_next
-from scheduler.curfew import observe_curfew
+from scheduler.curfew import observe_curfew, put_off_next
 from scheduler.doors.keeping import ask_for_a_word
 from scheduler.doors.readdressing import Readdressed, readdress
 from scheduler.doors.watching import watch
@@ -67,7 +68,10 @@ async def run_tick(
     tick until it is too late, and holds up none of the others. Between two portions everybody else gets a turn.
     """
     calendar = await database.run(load_calendar, windows)
-    put_off = await database.run(observe_curfew, calendar, now)
+    put_off = moved = await database.run(put_off_next, calendar, now)
+    while moved == portions.PUT_OFF:
+        moved = await database.run(put_off_next, calendar, now)
+        put_off += moved
     await database.run(watch, phrases, now)
     readdressed = await database.run(readdress, now)
     released, reached = await database.run(release_next, calendar, now)

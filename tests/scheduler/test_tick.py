@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import event
 from sqlmodel import Session, col, select
 
 from content.phrases import Phrases
@@ -189,6 +190,23 @@ def test_broadcasts_left_over_from_the_day_wait_for_the_morning_and_replies_do_n
         assert observe_curfew(session, Calendar(), at("2026-11-10", "11:15")) == 1
         assert observe_curfew(session, Calendar(), at("2026-11-10", "11:16")) == 0
     assert [told(row.due_at) for row in stage.deliveries(database)] == ["Tue 2026-11-10 13:45", "Tue 2026-11-10 09:00"]
+
+
+def test_what_is_left_over_is_put_off_a_portion_at_a_time(
+    any_database: Database, phrases: Phrases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scheduler.portions.PUT_OFF", 2)
+    with any_database.transaction() as session:
+        stage.add_office(session, 4)
+        tick(session, phrases, Calendar(), OPENING)
+    commits: list[object] = []
+    event.listen(any_database.engine, "commit", commits.append)
+    evening = at("2026-11-10", "16:45")
+    assert run(any_database, phrases, evening).put_off == 4
+    with_four = len(commits)
+    assert run(any_database, phrases, evening + timedelta(seconds=30)).put_off == 0
+    assert with_four - (len(commits) - with_four) == 2  # 2, 2, 0 instead of 0
+    assert {told(row.due_at) for row in stage.deliveries(any_database)} == {"Wed 2026-11-11 08:00"}
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
