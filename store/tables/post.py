@@ -38,7 +38,7 @@ class Delivery(SQLModel, table=True):
     """
 
     __table_args__ = (
-        Index("ix_delivery_waiting", "state", "channel", "lane", "due_at"),
+        Index("ix_delivery_waiting", "state", "channel", "lane", "due_at", "id"),
         Index("ix_delivery_person", "person_id", "due_at"),
         NEVER_REUSED,
     )
