@@ -243,7 +243,7 @@ def _schedule(folder: Path, coming: Sequence[Arrival]) -> tuple[str, ...]:
     bodies, dues = folder / "updates", folder / "dues"
     bodies.write_bytes(b"\n".join(one.body for one in coming))
     dues.write_text("\n".join(str(one.due) for one in coming))
-    return str(bodies), str(answers.CONNECTIONS), "0", str(dues)
+    return str(bodies), str(answers.CONNECTIONS[answers.OURS]), "0", str(dues)
 
 
 def _import(address: str, roster: Path) -> float:
