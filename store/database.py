@@ -119,7 +119,7 @@ def sqlite_engine(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin_immediate(connection: Any) -> None:
-        is_reading = connection.get_execution_options().get(READING)
-        connection.connection.driver_connection.execute("BEGIN" if is_reading else "BEGIN IMMEDIATE")
+        # By SQLAlchemy, so that a lock waited for in vain raises its OperationalError.
+        connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get(READING) else "BEGIN IMMEDIATE")
 
     return engine
