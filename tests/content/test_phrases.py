@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from jinja2 import UndefinedError
+from jinja2 import TemplateSyntaxError, UndefinedError
 from jinja2.exceptions import SecurityError
 
 from content.faults import PhraseFaults
@@ -83,6 +83,16 @@ def test_every_fault_of_all_files_is_reported_with_its_line(tmp_path: Path) -> N
         "one.yaml:2:", "one.yaml:4:", "three.yaml:2:", "two.yaml:2:", "two.yaml:3:", "two.yaml:4:",
     ]  # fmt: skip
     assert found[0] == "one.yaml:2: 'one.list' is a list; a phrase is one text"
+
+
+def test_phrases_known_to_be_good_are_compiled_when_they_are_used(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("good: Còn {{ n }} câu.\nbad: '{{ n'\n", encoding="utf-8")
+    with pytest.raises(PhraseFaults):
+        Phrases.load(tmp_path)
+    phrases = Phrases.load(tmp_path, known_good=True)
+    assert [phrases("a.good", n=number) for number in (1, 2)] == ["Còn 1 câu.", "Còn 2 câu."]
+    with pytest.raises(TemplateSyntaxError):
+        phrases("a.bad", n=1)
 
 
 def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:

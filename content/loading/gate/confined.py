@@ -35,7 +35,7 @@ class Limits:
     """
 
     megabytes: int = 280
-    cpu_seconds: float = 3.5  # on a slow and busy machine a good small file takes two
+    cpu_seconds: float = 1.9
     cpu_per_megabyte: float = 30  # Excel packs a thousand questions into 150 kB; they take a second or two
     most_cpu_seconds: float = 15  # 5,000 questions beside 2,000 known ones take 5, on a busy machine twice that
     wall_seconds: float = 30

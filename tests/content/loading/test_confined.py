@@ -172,5 +172,5 @@ async def test_what_is_too_large_costs_no_child(phrases: Phrases) -> None:
 
 def test_a_small_file_may_work_two_seconds_and_a_large_one_longer() -> None:
     limits = Limits()
-    assert limits.cpu_for(1_000) < 4
+    assert limits.cpu_for(1_000) < 2
     assert limits.cpu_for(5_000_000) == limits.most_cpu_seconds
