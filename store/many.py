@@ -9,6 +9,7 @@ from itertools import repeat
 from typing import Any, NamedTuple
 
 from sqlalchemy import Dialect, Executable
+from sqlalchemy.exc import StatementError
 from sqlmodel import Session
 
 
@@ -32,13 +33,17 @@ class _Compiled(NamedTuple):
 def execute_many(session: Session, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> int:
     """Run a statement once for each row of parameters; returns how many rows of the table it touched.
 
-    All rows name the same parameters. The statement is one of those that are built once: it is kept, compiled.
+    All rows name the same parameters. The statement is one of those that are built once: it is kept, compiled. Raises
+    what SQLAlchemy raises: `StatementError` for a value that cannot be made ready.
     """
     if not rows:
         return 0
     connection = session.connection()
     compiled = _compiled(statement, connection.dialect, tuple(rows[0]))
-    columns = [_column(place, rows) for place in compiled.places]
+    try:
+        columns = [_column(place, rows) for place in compiled.places]
+    except (TypeError, ValueError) as wrong:
+        raise StatementError(str(wrong), compiled.text, None, wrong, hide_parameters=True) from wrong
     given: Collection[Any] = list(zip(*columns, strict=False))
     if compiled.is_named:
         names = [place.name for place in compiled.places]
