@@ -42,7 +42,7 @@ def execute_many(session: Session, statement: Executable, rows: Sequence[Mapping
     compiled = _compiled(statement, connection.dialect, tuple(rows[0]))
     try:
         columns = [_column(place, rows) for place in compiled.places]
-    except (TypeError, ValueError) as wrong:
+    except Exception as wrong:  # whatever it is: as SQLAlchemy does
         raise StatementError(str(wrong), compiled.text, None, wrong, hide_parameters=True) from wrong
     given: Collection[Any] = list(zip(*columns, strict=False))
     if compiled.is_named:
