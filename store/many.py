@@ -44,7 +44,7 @@ def execute_many(session: Session, statement: Executable, rows: Sequence[Mapping
         columns = [_column(place, rows) for place in compiled.places]
     except Exception as wrong:  # whatever it is: as SQLAlchemy does
         raise StatementError(str(wrong), compiled.text, None, wrong, hide_parameters=True) from wrong
-    given: Collection[Any] = list(zip(*columns, strict=False))
+    given: Collection[Any] = list(zip(*columns, strict=True))
     if compiled.is_named:
         names = [place.name for place in compiled.places]
         given = [dict(zip(names, values, strict=True)) for values in given]
@@ -54,7 +54,7 @@ def execute_many(session: Session, statement: Executable, rows: Sequence[Mapping
 
 def _column(place: _Place, rows: Sequence[Mapping[str, Any]]) -> Any:
     if not place.is_given:
-        return repeat(place.fixed)
+        return repeat(place.fixed, len(rows))
     name, ready = place.name, place.ready
     return [ready(row[name]) for row in rows] if ready else [row[name] for row in rows]
 
