@@ -32,6 +32,7 @@ from content.loading.gate.confined import Confined
 from content.message import Message
 from content.searching import Search
 from scheduler.alarm import Alarm
+from scheduler.calendar import learn, office_day
 from scheduler.doors.health import note_hearing
 from scheduler.drain import Drain, Limits
 from scheduler.notices import tell_lapses
@@ -141,6 +142,7 @@ class Assistant:
 async def assemble(house: OpenHouse, library: Library, demo: DemoDoor | None = None) -> Assistant:
     """Put the house together from its settings. Opens no connection; doors are built only where a token is given."""
     settings, database, phrases, clock = house.settings, house.database, house.phrases, house.clock
+    learning = asyncio.create_task(asyncio.to_thread(learn, office_day(clock())))  # while modules are imported here
     drains: list[Drain] = []
 
     def wake_drains() -> None:
@@ -219,6 +221,7 @@ async def assemble(house: OpenHouse, library: Library, demo: DemoDoor | None = N
         zalo_oa=zalo_oa,
         zalo_bots=zalo_bots,
     )
+    await learning
     return assistant
 
 

@@ -70,6 +70,12 @@ def at_office(day: date, clock: time) -> datetime:
     return datetime.combine(day, clock, OFFICE_ZONE)
 
 
+def learn(day: date) -> None:
+    """Have the public days of this year and the next worked out, which takes a second: never inside a transaction."""
+    for year in (day.year, day.year + 1):
+        public_days(year)
+
+
 @cache
 def public_days(year: int) -> tuple[frozenset[date], frozenset[date]]:
     """The public holidays of a year, and its weekend days worked in exchange for a day off."""
