@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 Hear = Callable[[str, datetime], Heard | None]
 
 BATCH = 500
-GATHER = 0.05  # seconds between batches while updates keep coming: a batch of two costs nearly what one of fifty does
+GATHER = 0.1  # seconds between batches while updates keep coming: a batch of two costs nearly what one of fifty does
 IDLE = 1.0  # seconds between looks when nobody wakes us
 
 

@@ -5,8 +5,8 @@ import logging
 import os
 import secrets
 import traceback
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,7 +25,8 @@ logger = logging.getLogger(__name__)
 STALE = timedelta(seconds=5)  # a parcel this late was held by a process that stood still: others may have judged it
 ALIVE_SECONDS, RENEW = 30.0, timedelta(seconds=10)  # the lease that tells other processes we live
 SHORTEST_REST, NEAR = 0.01, 0.05  # seconds: between two looks at the queue; an outcome waits for a claim this near
-GATHER = 0.02  # seconds: outcomes and free slots gather so long before one transaction takes them all
+STRIDE = 0.02  # seconds between two transactions at the least, while slots come free and outcomes come in one by one
+GATHER = 0.0002  # seconds for each that may be under way: the more places, the longer some of them may stay empty
 BACK_OFF = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds, while the database cannot be used
 
 LONGEST_STEP = timedelta(seconds=10)  # `once` steps over pace and chat gaps, not over a closed gate
@@ -80,15 +81,16 @@ class Drain:
         self._window = pace.Window(channel.rate)
         self._flights: dict[int, asyncio.Task[None] | None] = {}  # claimed, outcome not yet committed
         self._outcomes: list[tuple[int, Result]] = []
+        self._in_commit = 0  # of the outcomes, the oldest: a transaction that has not ended holds them
         self._gate_until_at: datetime | None = None
         self._renew_at: datetime | None = None
         self._apart = False  # after a failure outcomes are settled on their own, so that no claim can spoil them
         self._stopping = False
-        self._stir, self._urgent, self._all_in = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._stir, self._urgent, self._enough = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     def wake(self) -> None:
         """Something was just written into the outbox."""
-        for event in (self._stir, self._urgent, self._all_in):
+        for event in (self._stir, self._urgent, self._enough):
             event.set()
 
     def stop(self) -> None:
@@ -101,7 +103,7 @@ class Drain:
         async with asyncio.TaskGroup() as group:
             failures = 0
             while not self._stopping:
-                for event in (self._stir, self._urgent, self._all_in):
+                for event in (self._stir, self._urgent, self._enough):
                     event.clear()
                 try:
                     rest = await self._turn(group)
@@ -145,7 +147,7 @@ class Drain:
             self._flights[one.parcel.delivery_id] = group.create_task(self._fly(one))
         if again_at is None:
             return self.limits.poll
-        return min(self.limits.poll, max(GATHER, (again_at - self._now()).total_seconds()))
+        return min(self.limits.poll, max(STRIDE, (again_at - self._now()).total_seconds()))
 
     async def _keep_house(self) -> None:
         """Tell that we live, take over from the dead, and put back what a lost commit left in our name."""
@@ -168,10 +170,10 @@ class Drain:
             await self._database.run(register, self.line.channel, self.line.bot, self.limits.terms)
             self._is_written_down = True
         until = due or now + timedelta(seconds=self.limits.poll)
-        taken = await self._database.run(
-            _settle_and_claim, self.line, self.limits, landed, now, self._wanted, room, until
-        )
-        self._forget(len(landed))
+        with self._committing(len(landed)):
+            taken = await self._database.run(
+                _settle_and_claim, self.line, self.limits, landed, now, self._wanted, room, until
+            )
         self._flights |= {one.parcel.delivery_id: None for one in taken[0]}
         return taken
 
@@ -189,8 +191,8 @@ class Drain:
             self._heed(result)
             self._outcomes.append((claimed.parcel.delivery_id, result))
             self._stir.set()
-            if len(self._outcomes) >= len(self._flights):
-                self._all_in.set()
+            if self._has_enough():
+                self._enough.set()
 
     async def _may_start(self, claimed: Claimed) -> bool:
         """Wait for the slot; False when the gate has closed, we are stopping, or we have overslept."""
@@ -223,14 +225,25 @@ class Drain:
         """Commit the outcomes that have come in since the last time, all in one transaction."""
         landed = list(self._outcomes)
         if landed:
-            await self._database.run(outbox.settle_all, self.line, landed, self._now())
-            self._forget(len(landed))
+            with self._committing(len(landed)):
+                await self._database.run(outbox.settle_all, self.line, landed, self._now())
 
-    def _forget(self, number: int) -> None:
-        """The oldest outcomes are committed: their places are free again."""
-        for delivery_id, _ in self._outcomes[:number]:
-            self._flights.pop(delivery_id, None)
-        del self._outcomes[:number]
+    @contextmanager
+    def _committing(self, number: int) -> Iterator[None]:
+        """Block in which the oldest outcomes are committed; after it their places are free again."""
+        self._in_commit = number
+        try:
+            yield
+            for delivery_id, _ in self._outcomes[:number]:
+                self._flights.pop(delivery_id, None)
+            del self._outcomes[:number]
+        finally:
+            self._in_commit = 0
+
+    def _has_enough(self) -> bool:
+        """Whether outcomes need not gather any longer: all are there, or half of what may be under way at once."""
+        fresh = len(self._outcomes) - self._in_commit
+        return len(self._outcomes) >= len(self._flights) or fresh >= self.limits.in_flight / 2
 
     async def _land(self) -> None:
         """Wait for what is in flight, at most the grace, then cut it off; write everything down."""
@@ -263,13 +276,13 @@ class Drain:
         return True
 
     async def _rest(self, seconds: float) -> None:
-        """Until something happens, at most so long; then a moment more, while more can land and no reply waits."""
+        """Until something happens, at most so long; then a moment more, until enough has landed or a reply waits."""
         event = self._urgent if seconds <= NEAR else self._stir  # outcomes wait for a claim that is near
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await event.wait()
-            async with asyncio.timeout(GATHER):
-                await self._all_in.wait()
+            async with asyncio.timeout(max(STRIDE, GATHER * self.limits.in_flight)):
+                await self._enough.wait()
 
     def _doubt(self, fault: Exception) -> None:
         """Log where it happened, and check what stands in our name before going on."""
