@@ -1,6 +1,8 @@
 """Column types that both databases understand alike."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect
@@ -18,12 +20,15 @@ class _Written(sqlite.DATETIME):
     def bind_processor(self, dialect: Dialect) -> None:
         return None
 
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str | None], datetime | None]:
+        return _read
+
 
 _WRITTEN: Any = _Written()  # type: ignore[no-untyped-call]
 
 
 class UtcMoment(TypeDecorator[datetime]):
-    """An aware moment, kept in UTC. Refuses naive values; SQLite drops zones, so UTC is put back on reading."""
+    """An aware moment, kept in UTC. Refuses naive values."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -37,15 +42,10 @@ class UtcMoment(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError(f"naive moment {value!r}: only aware moments are stored")
-        moment_utc = value.astimezone(UTC)
-        if dialect.name == "sqlite":
-            return moment_utc.replace(tzinfo=None).isoformat(" ", "microseconds")
-        return moment_utc
+        return _written(value) if dialect.name == "sqlite" else value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return value if value is None or value.tzinfo is UTC else value.astimezone(UTC)
 
 
 def moment(**options: Any) -> Any:
@@ -56,3 +56,14 @@ def moment(**options: Any) -> Any:
 def optional_moment(**options: Any) -> Any:
     """An `_at` column that may be empty."""
     return Field(default=None, sa_type=UtcMoment, nullable=True, **options)
+
+
+# What is written and read together has few moments in many rows.
+@lru_cache(maxsize=4096)
+def _written(value: datetime) -> str:
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+@lru_cache(maxsize=4096)
+def _read(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(f"{text}+00:00")
