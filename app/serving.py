@@ -18,6 +18,8 @@ _new_loop: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
 with suppress(ImportError):  # not to be had on Windows
     _new_loop = import_module("uvloop").new_event_loop
 
+COLLECT_AFTER = 20_000  # objects between two looks for garbage; Python's 700 are made by a handful of messages
+
 log = logging.getLogger(__name__)
 
 
@@ -100,6 +102,7 @@ class _Server(uvicorn.Server):
         # What the start has built lives as long as the process: going through it for garbage would stop all answers.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(COLLECT_AFTER)
         self._ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

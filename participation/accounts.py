@@ -63,7 +63,7 @@ def seats(session: Session, addresses: Collection[tuple[str, str]]) -> dict[tupl
         here = sorted(address for where, address in addresses if where == channel)
         for start in range(0, len(here), AT_ONCE):
             named = {"channel": channel, "addresses": here[start : start + AT_ONCE]}
-            for address, *rest in session.connection().execute(_SEATS, named):
+            for address, *rest in session.connection().execute(_SEATS, named).all():
                 found[channel, address] = Seat(*rest)
     return found
 

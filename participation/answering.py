@@ -6,7 +6,7 @@ One reply alone is a batch of one.
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Container, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
 from participation import counters, recalling, units
-from participation.counting import Counts, counts_of
+from participation.counting import Counts, counts_of, pooled
 from participation.recalling import Met
 from participation.refusals import AlreadyAnswered, NoSuchQuestion, Refusal, RoundClosed
 from store import ledger
@@ -151,7 +151,8 @@ def next_question(session: Session, round_: Round, person_id: int) -> Asked | No
     """The first question of a round that a person has not answered."""
     given = session.execute(_GIVEN, {"round": round_.id, "people": [person_id]})
     questions = session.execute(_QUESTIONS, {"round": round_.id}).scalars().all()
-    return _following(round_, questions, {question_id for _, question_id, _ in given})
+    in_order = {question.id or 0: question for question in questions}
+    return _following(round_, in_order, {question_id for _, question_id, _ in given})
 
 
 def questions_of(session: Session, round_id: int) -> list[int]:
@@ -223,8 +224,10 @@ class _Sheet:
     given: defaultdict[int, dict[int, bool]] = field(default_factory=lambda: defaultdict(dict))
     options: dict[int, int] = field(init=False)  # how many, by question
     right_options: dict[int, list[int]] = field(init=False)
+    taken_until: datetime = field(init=False)
 
     def __post_init__(self) -> None:
+        self.taken_until = closing_moment(self.round)
         self.options = {number: len(json.loads(one.options)) for number, one in self.questions.items()}
         self.right_options = {number: json.loads(one.right_options) for number, one in self.questions.items()}
 
@@ -238,6 +241,7 @@ class _Desk:
     _sheets: dict[int, _Sheet] = field(default_factory=dict)
     _answers: list[dict[str, Any]] = field(default_factory=list)
     _entries: list[Entry] = field(default_factory=list)
+    _said: dict[tuple[int, bool], Mapping[str, object]] = field(default_factory=dict)
     _met: list[Met] = field(default_factory=list)
     _moved: dict[tuple[int, int], tuple[Counts, _Standing]] = field(default_factory=dict)
 
@@ -260,8 +264,8 @@ class _Desk:
         outsider = sheet.outsiders.get(reply.person_id)
         if standing is None and outsider is None:
             return NoSuchQuestion()
-        if reply.heard_at > closing_moment(sheet.round):
-            self._log("answer_late", reply)
+        if reply.heard_at > sheet.taken_until:
+            self._log("answer_late", reply, None, {})
             return RoundClosed(number=sheet.round.number, closes_at=sheet.round.closes_at)
         given = sheet.given[reply.person_id]
         if reply.question_version_id in given:
@@ -275,7 +279,7 @@ class _Desk:
         if standing is None and len(given) == 1:
             counters.add(self.session, reply.round_id, unit_id, Counts(outside=1))
         self._note(reply, question, is_right, unit_id, counted=standing is not None)
-        following = _following(sheet.round, sheet.questions.values(), given)
+        following = _following(sheet.round, sheet.questions, given)
         return Verdict(is_right, question, sheet.round, sum(given.values()), len(sheet.questions), following)
 
     def write(self) -> None:
@@ -297,8 +301,13 @@ class _Desk:
             for held in self.session:
                 if isinstance(held, Member):  # what was read before is old now
                     self.session.expire(held, _TALLIED)
+        befores: defaultdict[tuple[int, int], list[Counts]] = defaultdict(list)
+        afters: defaultdict[tuple[int, int], list[Counts]] = defaultdict(list)
         for (round_id, _), (before, standing) in self._moved.items():
-            counters.add(self.session, round_id, standing.unit_id, counts_of(standing) + -before)
+            befores[round_id, standing.unit_id].append(before)
+            afters[round_id, standing.unit_id].append(counts_of(standing))
+        for (round_id, unit_id), counts in afters.items():
+            counters.add(self.session, round_id, unit_id, pooled(counts) + -pooled(befores[round_id, unit_id]))
         ledger.record_all(self.session, self._entries)
         recalling.after_answers(self.session, self._met)
 
@@ -309,12 +318,12 @@ class _Desk:
         sheet = _Sheet(round_, {question.id or 0: question for question in questions})
         for some in batches(people):
             here, given = self.session.connection().execute, {"round": round_.id, "people": some}
-            sheet.standings |= {row[0]: _Standing(*row) for row in here(_STANDINGS, given)}
+            sheet.standings |= {row[0]: _Standing(*row) for row in here(_STANDINGS, given).all()}
             for person_id in sorted(set(some) - sheet.standings.keys()):
                 person = self.session.get(Person, person_id, with_for_update={"key_share": True})
                 if person and _may_play(self.session, round_, person):
                     sheet.outsiders[person_id] = person
-            for person_id, question_id, is_right in here(_GIVEN, given):  # with all of them locked
+            for person_id, question_id, is_right in here(_GIVEN, given).all():  # with all of them locked
                 sheet.given[person_id][question_id] = is_right
         return sheet
 
@@ -333,18 +342,21 @@ class _Desk:
             }
         )
         # The log says that an answer was given, not which: a person's answers can be erased, the log is never changed.
-        self._log("answered", reply, unit_id, question=question.id, counted=counted)
+        key = (reply.question_version_id, counted)
+        if key not in self._said:  # alike for a crowd, and so written once
+            self._said[key] = {"question": reply.question_version_id, "counted": counted}
+        self._log("answered", reply, unit_id, self._said[key])
         self._met.append(Met(reply.person_id, question.code, is_right, reply.heard_at))
 
-    def _log(self, kind: str, reply: Reply, unit_id: int | None = None, **body: object) -> None:
+    def _log(self, kind: str, reply: Reply, unit_id: int | None, body: Mapping[str, object]) -> None:
         self._entries.append(Entry(kind, reply.heard_at, reply.round_id, reply.person_id, unit_id, body))
 
 
-def _following(round_: Round, questions: Collection[QuestionVersion], given: Container[int]) -> Asked | None:
-    """The first of the questions that is not among the given."""
-    for position, question in enumerate(questions, 1):
-        if question.id not in given:
-            return Asked(round_, question, position, len(questions))
+def _following(round_: Round, questions: Mapping[int, QuestionVersion], given: Container[int]) -> Asked | None:
+    """The first of the questions, in order and by id, that is not among the given."""
+    for position, question_id in enumerate(questions, 1):
+        if question_id not in given:
+            return Asked(round_, questions[question_id], position, len(questions))
     return None
 
 

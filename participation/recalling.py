@@ -70,7 +70,7 @@ def after_answers(session: Session, met: Sequence[Met]) -> None:
     spacings: dict[tuple[int, str], Spacing] = {}
     for some in batches(one.person_id for one in met):
         known = {"people": some, "codes": sorted({one.question_code for one in met})}
-        for row in session.connection().execute(_SPACINGS, known):
+        for row in session.connection().execute(_SPACINGS, known).all():
             spacings[row[0], row[1]] = Spacing(*row[2:])
     for one in met:
         key = (one.person_id, one.question_code)

@@ -87,7 +87,7 @@ def _give_back(session: Session, line: Line, rows: Sequence[Row[Any]], now: date
 
 def _under_way(session: Session, line: Line, delivery_ids: Sequence[int]) -> dict[int, Row[Any]]:
     given = {"ids": delivery_ids, "mine": line.holder}
-    return {row.id: row for row in session.connection().execute(UNDER_WAY, given)}
+    return {row.id: row for row in session.connection().execute(UNDER_WAY, given).all()}
 
 
 def _under_way_of() -> Any:

@@ -66,7 +66,7 @@ def keep(session: Session, arrivals: Sequence[Arrival], now: datetime) -> int:
 def waiting(session: Session, limit: int) -> list[Waiting]:
     """The oldest updates not yet dealt with, in order of arrival."""
     session.flush()
-    return [Waiting(*row) for row in session.connection().execute(_WAITING, {"most": limit})]
+    return [Waiting(*row) for row in session.connection().execute(_WAITING, {"most": limit}).all()]
 
 
 def done(session: Session, inbox_ids: Sequence[int]) -> None:

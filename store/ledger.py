@@ -43,7 +43,11 @@ def record(
 
 
 def record_all(session: Session, entries: Sequence[Entry]) -> None:
-    """Append many entries, in this order."""
+    """Append many entries, in this order. A body that several of them share is put into JSON once."""
+    texts: dict[int, str] = {}
+    for entry in entries:
+        if id(entry.body) not in texts:
+            texts[id(entry.body)] = json.dumps(entry.body, ensure_ascii=False, sort_keys=True)
     rows = [
         {
             "at": entry.at,
@@ -51,7 +55,7 @@ def record_all(session: Session, entries: Sequence[Entry]) -> None:
             "round_id": entry.round_id,
             "person_id": entry.person_id,
             "unit_id": entry.unit_id,
-            "body": json.dumps(entry.body, ensure_ascii=False, sort_keys=True),
+            "body": texts[id(entry.body)],
         }
         for entry in entries
     ]

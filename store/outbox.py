@@ -81,10 +81,10 @@ def put(session: Session, messages: Sequence[Outgoing]) -> int:
 def shown(session: Session, tokens: Collection[str], delivery_ids: Collection[int]) -> Iterator[Any]:
     """`id`, `token`, `account_id`, `claimed_at` and what is `said` of the deliveries named by button or by id."""
     for some in batches(delivery_ids):
-        yield from session.connection().execute(_BY_ID, {"ids": some})
+        yield from session.connection().execute(_BY_ID, {"ids": some}).all()
     named = sorted(tokens)
     for start in range(0, len(named), AT_ONCE):
-        yield from session.connection().execute(_BY_TOKEN, {"tokens": named[start : start + AT_ONCE]})
+        yield from session.connection().execute(_BY_TOKEN, {"tokens": named[start : start + AT_ONCE]}).all()
 
 
 def put_openings(session: Session, round_: Round, to: Subquery, due_at: datetime) -> int:
