@@ -149,10 +149,6 @@ async def assemble(house: OpenHouse, library: Library, demo: DemoDoor | None = N
         for drain in drains:
             drain.wake()
 
-    def answered() -> None:
-        wake_drains()
-        uploads.wake()
-
     hears: dict[str, Hear] = {"web": web_hearing.hear, filing.INBOX: filing.hear}
     fetchers: dict[str, Fetch] = {}
     topics = {code: topic.name for code, topic in library.topics.items()}
@@ -170,7 +166,7 @@ async def assemble(house: OpenHouse, library: Library, demo: DemoDoor | None = N
         fileless=LINKED_FILES | set(channels(settings)),
         letterhead=settings.letterhead,
     )
-    reception = Reception(database, desk, hears, answered)
+    reception = Reception(database, desk, hears, wake_drains, lambda: uploads.wake())
     uploads = UploadDesk(database, desk, fetchers, Confined(phrases).check_file, wake_drains, clock)
     web_channel = WebChannel(database, clock)
     limits = Limits(32, 8, terms=terms_for(settings, "web"))

@@ -41,12 +41,16 @@ IDLE = 1.0  # seconds between looks when nobody wakes us
 
 @dataclass
 class Reception:
-    """`hears` turns a channel's raw body into what was heard; `answered` is called after replies were written."""
+    """`hears` turns a channel's raw body into what was heard; `answered` is called after replies were written, `filed`
+
+    after a file came in.
+    """
 
     database: Database
     house: House
     hears: Mapping[str, Hear]
     answered: Callable[[], None]
+    filed: Callable[[], None] = lambda: None
     handled: int = 0
     _bell: asyncio.Event = field(default_factory=asyncio.Event)
     _stopping: bool = False
@@ -80,14 +84,16 @@ class Reception:
     async def work_once(self) -> int:
         """Handle one batch; returns how many updates it held."""
         try:
-            count = await self.database.run(handle_batch, self.house, self.hears, BATCH)
+            count, has_files = await self.database.run(handle_batch, self.house, self.hears, BATCH)
         except Exception:
             # One of them stumbles. Handle them one by one, so that the others are not held up.
             log.warning("a batch stumbled; handling its updates one by one")
-            count = await self._one_by_one()
+            count, has_files = await self._one_by_one(), True
         if count:
             self.handled += count
             self.answered()
+        if has_files:
+            self.filed()
         return count
 
     async def drain(self) -> int:
@@ -118,14 +124,14 @@ class Reception:
             log.exception("no apology could be written", extra={"inbox_id": inbox_id})
 
 
-def handle_batch(session: Session, house: House, hears: Mapping[str, Hear], limit: int) -> int:
-    """Answer the oldest waiting updates; returns how many there were.
+def handle_batch(session: Session, house: House, hears: Mapping[str, Hear], limit: int) -> tuple[int, bool]:
+    """Answer the oldest waiting updates; returns how many there were, and whether a file was among them.
 
     Each person is answered in order; those who do nothing but answer the question shown are answered together first.
     """
     rows = inbox.waiting(session, limit)
-    _answer(session, house, hears, rows)
-    return len(rows)
+    heard = _answer(session, house, hears, rows)
+    return len(rows), any(one.kind == FILE for one in heard)
 
 
 def handle_one(session: Session, house: House, hears: Mapping[str, Hear], inbox_id: int) -> None:
@@ -135,7 +141,7 @@ def handle_one(session: Session, house: House, hears: Mapping[str, Hear], inbox_
         _answer(session, house, hears, [_waiting(row)])
 
 
-def _answer(session: Session, house: House, hears: Mapping[str, Hear], rows: Sequence[Waiting]) -> None:
+def _answer(session: Session, house: House, hears: Mapping[str, Hear], rows: Sequence[Waiting]) -> list[Heard]:
     utterances = [
         Utterance(row, heard)
         for row in rows
@@ -153,6 +159,7 @@ def _answer(session: Session, house: House, hears: Mapping[str, Hear], rows: Seq
             _handle(session, house, utterance)
     inbox.done(session, [row.id for row in rows])
     _count(session, rows)
+    return [one.heard for one in utterances]
 
 
 def _count(session: Session, rows: Sequence[Waiting]) -> None:

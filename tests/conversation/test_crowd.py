@@ -141,7 +141,7 @@ def handled(
             inbox.keep(session, [Arrival("telegram", str(number), body)], OPENS + after)
     while True:
         with database.transaction() as session:
-            if not handle_batch(session, house, {"telegram": hear}, at_once):
+            if not handle_batch(session, house, {"telegram": hear}, at_once)[0]:
                 return database
 
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 
 from bot import reception as room
 from bot.conversation.talk import House
-from bot.heard import TEXT, Heard
+from bot.heard import FILE, TEXT, Heard
 from bot.reception import Reception
 from content.phrases import Phrases
 from store import inbox
@@ -57,6 +57,21 @@ async def test_a_poisoned_update_is_parked_and_those_behind_it_are_answered(
     with database.transaction() as session:
         assert states(session) == [("done", 0), ("parked", 3), ("done", 0)]
         assert len(session.exec(select(Delivery)).all()) == 2
+
+
+async def test_the_upload_desk_hears_of_files_and_of_nothing_else(
+    database: Database, clock: Clock, reception: Reception
+) -> None:
+    bells: list[int] = []
+    reception.filed = lambda: bells.append(reception.handled)
+    arrive(database, clock, "an:menu", "binh:menu")
+    await reception.drain()
+    assert bells == []
+    reception.hears = {"telegram": lambda body, at: Heard("telegram", "an", FILE, at, file_name=body)}
+    with database.transaction() as session:
+        inbox.keep(session, [Arrival("telegram", "2", "a.xlsx")], clock())
+    await reception.drain()
+    assert bells == [3]
 
 
 async def test_who_wrote_what_cannot_be_handled_gets_one_neutral_sentence(
