@@ -20,10 +20,10 @@ from bench.office import OPENED, settings_of
 async def serve(database: str, folder: Path, api: str, port: int, rate: float, in_flight: int) -> int:
     """Serve until told to stop; `folder` is for files of this run."""
     settings = settings_of(database, folder, api, port, rate, in_flight)
-    since = system_clock()
+    ahead = OPENED + timedelta(minutes=1) - system_clock()
 
     def clock() -> datetime:
-        return OPENED + timedelta(minutes=1) + (system_clock() - since)
+        return system_clock() + ahead
 
     house = open_house(settings, clock)
     bound = serving.listen("127.0.0.1", port, "the port of the run")
