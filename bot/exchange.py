@@ -3,8 +3,7 @@ written may be tried again.
 """
 
 import json
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from aiohttp import (
     ClientConnectorError,
@@ -46,8 +45,7 @@ class CutOff(Broken):
     kind = CUT
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What came back. `retry_after` is that header as it stands, empty when there is none."""
 
     status: int

@@ -1,14 +1,13 @@
 """What a door heard, in words that no platform owns. Each door turns its raw inbox body into one of these."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 TEXT, CHOICE, CONTACT, FILE, OTHER = "text", "choice", "contact", "file", "other"
 BLOCKED, UNBLOCKED, HERE = "blocked", "unblocked", "here"
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(NamedTuple):
     """One utterance of one address.
 
     kind `text`: `text` is what was typed (also commands, e.g. ``/start K7M2QX9T``). kind `choice`: a button,

@@ -1,9 +1,8 @@
 """Accounts: one row for each address that ever spoke, linked to a person or not yet."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, or_, update
 from sqlmodel import Session, col, select
@@ -27,8 +26,7 @@ _HEARD = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Seat:
+class Seat(NamedTuple):
     """Who speaks at an address; the fields are those of `Account`."""
 
     id: int

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
@@ -57,8 +57,7 @@ _MOVE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """What a person chose: an option by number (from 1), for a question of a round; received by us at `heard_at`."""
 
     person_id: int
@@ -69,8 +68,7 @@ class Reply:
     heard_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """A question of a round that waits for a person's answer; `position` counts from 1 to `total`."""
 
     round: Round
@@ -79,8 +77,7 @@ class Asked:
     total: int
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What an answer came to. `next` is the question that follows, or None when the round is finished."""
 
     is_right: bool
@@ -349,7 +346,7 @@ class _Desk:
         self._met.append(Met(reply.person_id, question.code, is_right, reply.heard_at))
 
     def _log(self, kind: str, reply: Reply, unit_id: int | None, body: Mapping[str, object]) -> None:
-        self._entries.append(Entry(kind, reply.heard_at, reply.round_id, reply.person_id, unit_id, body))
+        self._entries.append(Entry(kind, reply.heard_at, body, reply.round_id, reply.person_id, unit_id))
 
 
 def _following(round_: Round, questions: Mapping[int, QuestionVersion], given: Container[int]) -> Asked | None:

@@ -1,13 +1,12 @@
 """What the drain and a channel say to each other: a parcel goes out, one of four outcomes comes back."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from content.message import Message
 
 
-@dataclass(frozen=True, slots=True)
-class Parcel:
+class Parcel(NamedTuple):
     """One claimed delivery, ready to be sent. `token` is unguessable and names the delivery in buttons."""
 
     delivery_id: int
@@ -18,8 +17,7 @@ class Parcel:
     message: Message
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(NamedTuple):
     """The platform accepted it."""
 
     platform_message_id: str

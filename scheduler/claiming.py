@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Integer, Update, bindparam, false, func, or_, select, update
 from sqlalchemy.orm import aliased
@@ -51,8 +51,7 @@ class Line:
     repeats_safely: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(NamedTuple):
     """A parcel whose intent to send is committed, and the moment it may leave."""
 
     parcel: Parcel

@@ -1,7 +1,6 @@
 """The inbox: raw updates, committed before they are confirmed to the platform that sent them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -15,8 +14,7 @@ from store.upsert import insert_new
 KEEP_DONE = timedelta(hours=48)  # update ids may start again at random after a quiet week: no older dedup than this
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """A raw update as it reached a door. `external_id` is unique per channel; a repeat is dropped."""
 
     channel: str

@@ -3,9 +3,8 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import text
 from sqlmodel import Session, col, select
@@ -16,16 +15,15 @@ from store.upsert import insert_all
 CHAIN_KEY = 0x6E657061  # any number all our processes agree on
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One thing that happened; `body` becomes its JSON body."""
 
     kind: str
     at: datetime
+    body: Mapping[str, Any]
     round_id: int | None = None
     person_id: int | None = None
     unit_id: int | None = None
-    body: Mapping[str, Any] = field(default_factory=dict)
 
 
 def record(
@@ -39,7 +37,7 @@ def record(
     **body: Any,
 ) -> None:
     """Append one entry; extra keywords go into its JSON body."""
-    record_all(session, [Entry(kind, at, round_id, person_id, unit_id, body)])
+    record_all(session, [Entry(kind, at, body, round_id, person_id, unit_id)])
 
 
 def record_all(session: Session, entries: Sequence[Entry]) -> None:

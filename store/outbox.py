@@ -2,9 +2,8 @@
 
 import secrets
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy
 from sqlalchemy import ColumnElement, String, Subquery, case, cast, delete, func, literal, or_, update
@@ -38,8 +37,7 @@ _BY_ID = _SHOWN.where(among(_DELIVERIES.c.id, "ids"))
 _BY_TOKEN = _SHOWN.where(among(_DELIVERIES.c.token, "tokens"))
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(NamedTuple):
     """One message to be sent. `key` is its identity: the same key is never written twice. `body` is Message JSON."""
 
     key: str

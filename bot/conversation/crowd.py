@@ -5,8 +5,8 @@ done once for all. Whoever says anything else in the same batch, on whatever cha
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlmodel import Session
 
@@ -24,16 +24,14 @@ from store.inbox import Waiting
 from store.tables import Account
 
 
-@dataclass(frozen=True, slots=True)
-class Utterance:
+class Utterance(NamedTuple):
     """A row of the inbox, and what was heard with it."""
 
     row: Waiting
     heard: Heard
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """An utterance that is nothing but an answer, by whom it was made."""
 
     utterance: Utterance

@@ -215,7 +215,7 @@ async def test_a_channel_that_announces_too_much_is_told_before_anything_is_fetc
         talk = Talk(session, room.house, room.account(room.an), room.clock())
         heard = Heard("pigeon", "x", FILE, room.clock(), file_ref="r", file_name="a.xlsx", file_size=6_000_000)
         assert "lớn quá 5 MB" in loading.received(talk, heard).text
-        nameless = replace(heard, file_size=0, file_name="\u202e\n")
+        nameless = heard._replace(file_size=0, file_name="\u202e\n")
         assert "Đã nhận tệp file, đang kiểm tra." in loading.received(talk, nameless).text
     assert room.uploads() == [("waiting", 0)]
 

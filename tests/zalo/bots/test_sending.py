@@ -152,7 +152,7 @@ async def test_without_a_public_address_words_stand_in_for_both(
 async def test_an_address_that_is_none_is_refused_before_any_call(
     channel: ZaloBotChannel, api: ZaloBots, an: Person
 ) -> None:
-    assert isinstance(await channel.send(replace(parcel(an), address="../x")), Refused)
+    assert isinstance(await channel.send(parcel(an)._replace(address="../x")), Refused)
     assert api.calls == []
 
 

@@ -208,7 +208,7 @@ async def test_without_money_one_message_an_hour_is_tried_and_what_is_free_goes_
     oa.sub_quota, oa.funded = 0, False
     clock.forward(days=3)
     await binh.says("menu")
-    for_an, for_binh = parcel(), replace(parcel(address="2"), account_id=2)
+    for_an, for_binh = parcel(), parcel(address="2")._replace(account_id=2)
     first = await channel.send(for_an)
     assert isinstance(first, Later)
     assert (first.seconds, channel.unfunded_seconds) == (HOUR, HOUR)
