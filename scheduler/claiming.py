@@ -195,9 +195,7 @@ def soonest(
     session: Session, line: Line, now: datetime, until: datetime, broadcasts: bool = True, horizon: float = pace.HORIZON
 ) -> datetime | None:
     """The first moment at which a claim may find something due by `until`; None when nothing waits."""
-    lanes = (INTERACTIVE, BROADCAST) if broadcasts else (INTERACTIVE,)
-    given = {"channel": line.channel, "lanes": lanes, "now": until}
-    found = session.connection().execute(NEXT, given).all()
+    found = _first(session, line, until, (INTERACTIVE, BROADCAST) if broadcasts else (INTERACTIVE,))
     door = doors.admission(session, line.channel, now) if found else Admission()
     ready: list[datetime] = [
         max(due_at, next_send_at or due_at)
@@ -209,6 +207,15 @@ def soonest(
     budget = session.get(Pace, line.bot) or pace.lock(session, line.bot, line.rate, now)  # a claim has locked it
     free_at = budget.next_at - timedelta(seconds=horizon)
     return max(min(ready), free_at, budget.gate_until_at or free_at)
+
+
+def is_empty(session: Session, line: Line, until: datetime) -> bool:
+    """Whether nothing at all waits that is due by `until`, be it for those whose chats may hear from us or not."""
+    return not _first(session, line, until, (INTERACTIVE, BROADCAST))
+
+
+def _first(session: Session, line: Line, until: datetime, lanes: Sequence[int]) -> Sequence[Row]:
+    return session.connection().execute(NEXT, {"channel": line.channel, "lanes": lanes, "now": until}).all()
 
 
 def expire(session: Session, channel: str, now: datetime) -> int:

@@ -318,7 +318,7 @@ def _settle_and_claim(
 ) -> tuple[list[Claimed], datetime | None]:
     if landed:
         outbox.settle_all(session, line, landed, now)
-    elif outbox.soonest(session, line, now, until, horizon=limits.horizon) is None:
+    elif outbox.is_empty(session, line, until):
         return [], None  # most often so where several lines are woken by news for one of them
     claimed = outbox.claim(session, line, now, wanted, room, limits.spare, limits.horizon)
     room -= len(claimed)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, and_, col, func, or_, select
 
-from scheduler.claiming import Claimed, Line, Wanted, claim, expire, soonest
+from scheduler.claiming import Claimed, Line, Wanted, claim, expire, is_empty, soonest
 from scheduler.doors import quota
 from scheduler.settling import NotStarted, Result, settle, settle_all
 from store import ledger
@@ -28,6 +28,7 @@ __all__ = [
     "counts",
     "expire",
     "failures",
+    "is_empty",
     "put_back",
     "recover",
     "resend",

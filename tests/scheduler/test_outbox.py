@@ -230,6 +230,7 @@ def test_other_channels_are_left_alone(any_database: Database) -> None:
         add_letter(session, who, "for the page", channel="web")
         assert claim(session) == []
         assert outbox.soonest(session, LINE, START, START) is None
+        assert outbox.is_empty(session, LINE, START)
 
 
 def test_two_claimers_at_once_never_share_a_row_or_a_slot(any_database: Database) -> None:
