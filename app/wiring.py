@@ -72,6 +72,7 @@ class Assistant:
         """Let what is due happen, then wake the drains; once a day forget what need not be kept."""
         now = self.house.clock()
         await self.house.database.run(note_hearing, self.hearing, now)  # first, for the tick halts who is deaf too long
+        await asyncio.to_thread(learn, office_day(now))
         report = await run_tick(self.house.database, self.house.phrases, now)
         if not report.is_idle:
             log.info("tick: %s", report)

@@ -14,7 +14,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
@@ -76,13 +76,13 @@ def a_roster(people: int, units: int) -> Roster:
         )
         for number in range(1, people + 1)
     ]
-    return Roster((replace(tree[0], parent_code=""), *tree[1:]), tuple(staff))
+    return Roster((tree[0]._replace(parent_code=""), *tree[1:]), tuple(staff))
 
 
 def files(folder: Path, people: int, units: int, phrases: Phrases) -> Files:
     """Write both files, as the product writes a roster."""
     first = a_roster(people, units)
-    retitled = [replace(one, title="Phó phòng") if one.row % 20 == 0 else one for one in first.people]
+    retitled = [one._replace(title="Phó phòng") if one.row % 20 == 0 else one for one in first.people]
     changed = Roster(first.units, tuple(retitled))
     paths = folder / "first.xlsx", folder / "changed.xlsx"
     for path, roster in zip(paths, (first, changed), strict=True):
@@ -187,8 +187,8 @@ def _cells(path: Path) -> int:
 
 def _told(roster: Roster) -> tuple[list[UnitRow], list[PersonRow]]:
     """A roster without the lines it stood in and the days that were left to the import."""
-    units = [replace(one, row=0, valid_from_on=None) for one in roster.units]
-    people = [replace(one, row=0) for one in roster.people]
+    units = [one._replace(row=0, valid_from_on=None) for one in roster.units]
+    people = [one._replace(row=0) for one in roster.people]
     return sorted(units, key=lambda one: one.code), sorted(people, key=lambda one: one.staff_code)
 
 

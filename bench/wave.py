@@ -19,7 +19,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -97,7 +97,7 @@ def retitled(address: str, folder: Path) -> Path:
     with database.transaction() as session:
         found = current_roster(session, office.OPENED)
     database.close()
-    staff = [replace(one, title=TITLE) if at % RETITLED == 0 else one for at, one in enumerate(found.people)]
+    staff = [one._replace(title=TITLE) if at % RETITLED == 0 else one for at, one in enumerate(found.people)]
     path = folder / "roster.xlsx"
     path.write_bytes(write_roster(Roster(found.units, tuple(staff)), load_phrases()))
     return path

@@ -1,6 +1,5 @@
 """The tick: give held messages their turn, plan ahead, let what is due have its effect."""
 
-import asyncio
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +9,7 @@ from sqlmodel import Session
 
 from content.phrases import Phrases
 from scheduler import portions
-from scheduler.calendar import SEND_WINDOWS, Calendar, Window, learn, load_calendar, office_day
+from scheduler.calendar import SEND_WINDOWS, Calendar, Window, load_calendar
 from scheduler.caps import Released, Written, release_held, release_next
 from scheduler.curfew import observe_curfew, put_off_next
 from scheduler.doors.keeping import ask_for_a_word
@@ -68,7 +67,6 @@ async def run_tick(
     """The same with a transaction for each portion of an occurrence: one that fails is logged, tried again by the next
     tick until it is too late, and holds up none of the others. Between two portions everybody else gets a turn.
     """
-    await asyncio.to_thread(learn, office_day(now))
     calendar = await database.run(load_calendar, windows)
     put_off = moved = await database.run(put_off_next, calendar, now)
     while moved == portions.PUT_OFF:

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from content.phrases import Phrases
 
 
-@dataclass(frozen=True, slots=True)
-class UnitRow:
+class UnitRow(NamedTuple):
     """One unit. `row` is the line in the sheet; `parent_code` is empty at the top; `valid_from_on` may be left out."""
 
     row: int
@@ -20,8 +20,7 @@ class UnitRow:
     valid_from_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PersonRow:
+class PersonRow(NamedTuple):
     """One person. `status`: working, left. `duty`: empty, head, deputy. `phone`: ten digits or None."""
 
     row: int

@@ -2,8 +2,9 @@
 
 import asyncio
 import shutil
+import threading
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,7 +20,7 @@ from app.wiring import Assistant, assemble
 from content.library import Library
 from content.message import Choice, Message
 from content.phrases import Phrases
-from scheduler import pace
+from scheduler import calendar, pace
 from store import inbox, outbox, transcript
 from store.database import Database
 from store.outbox import Outgoing
@@ -160,6 +161,24 @@ async def test_an_old_button_says_that_it_is_no_longer_valid(
         assert inbox.count(session, "parked") == 0
         lines = session.exec(select(TranscriptLine.body).where(TranscriptLine.who == "person")).all()
     assert '"text": "2"' in lines[0]
+
+
+async def test_public_days_are_never_worked_out_while_a_transaction_holds_the_store(
+    assistant: Assistant, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = []
+
+    def known(_first: int) -> tuple[frozenset[date], frozenset[date]]:
+        where.append(threading.current_thread().name)
+        return frozenset(), frozenset()
+
+    monkeypatch.setattr(calendar, "_decade", known)
+    calendar.public_days.cache_clear()
+    clock.to(datetime(2029, 12, 31, 9, tzinfo=UTC))
+    await assistant.tick()
+    calendar.public_days.cache_clear()
+    assert len(where) == 2  # for this year and the next, in the decade after
+    assert not any(name.startswith("store") for name in where)
 
 
 async def test_metrics_tell_how_long_a_gate_stays_closed(

@@ -1,7 +1,6 @@
 """A key was wrong: the content admin corrects it in chat, and whose answer became right hears so, once."""
 
 import json
-from dataclasses import replace
 
 from participation.option_keys import letters
 from participation.roster import Roster
@@ -9,7 +8,7 @@ from tests.journeys.cast import AN, BINH, CHI, DUNG, SON, UNITS
 from tests.journeys.conftest import Meets
 from tests.journeys.house import House
 
-KEEPER = replace(AN, roles=frozenset({"content_admin"}))
+KEEPER = AN._replace(roles=frozenset({"content_admin"}))
 
 
 async def test_a_key_is_corrected_in_chat_and_those_it_concerns_hear_so_on_friday(house: House, meets: Meets) -> None:

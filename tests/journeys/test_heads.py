@@ -1,6 +1,5 @@
 """Heads at work: a nudge, the units below, weak topics; and who may, told as stories of each who asks."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -111,7 +110,7 @@ async def test_a_head_who_was_moved_keeps_old_buttons_that_open_nothing(house: H
     figures = binh.last
     await binh.says("nhắc nhẹ")
     preview = binh.last
-    moved = replace(BINH, unit_code="P2", duty="", title="Chuyên viên")
+    moved = BINH._replace(unit_code="P2", duty="", title="Chuyên viên")
     house.apply(Roster(UNITS, (*(one for one in OFFICE.people if one.staff_code != "BINH"), moved)))
     for label, on in (("Gửi", preview), ("Nhắc nhẹ", figures), ("Chủ đề còn yếu", figures)):
         assert (await binh.chooses(label, on=on)).startswith(NOT_THEIRS)

@@ -1,7 +1,5 @@
 """Leave and delegation as stories: who is told, what the figures say, and what old buttons and old rights are worth."""
 
-from dataclasses import replace
-
 from sqlmodel import Session, select
 
 from participation.counting import Counts
@@ -149,8 +147,8 @@ async def test_who_no_longer_heads_the_unit_decides_nothing(house: House, meets:
     await house.tick()
     await binh.hears("báo nghỉ")
     asked = binh.last
-    moved = replace(BINH, unit_code="P2", duty="head")
-    house.apply(Roster(UNITS, (SON, moved, HA, AN, replace(CHI, duty="", title="Chuyên viên"), DUNG, LAN)))
+    moved = BINH._replace(unit_code="P2", duty="head")
+    house.apply(Roster(UNITS, (SON, moved, HA, AN, CHI._replace(duty="", title="Chuyên viên"), DUNG, LAN)))
     await binh.chooses("Duyệt", on=asked)
     binh.sees("Mục này không có")
     assert "Nguyễn" not in await binh.says("/nghi")
@@ -201,7 +199,7 @@ async def test_a_delegation_ends_with_the_duty_of_who_named_it(house: House, mee
     await binh.says("ủy quyền LAN từ hôm nay đến 30/11")
     await binh.chooses("Xác nhận")
     assert not (await lan.says("thống kê")).startswith(NOT_THEIRS)
-    house.apply(Roster(UNITS, (SON, replace(BINH, duty="", title="Chuyên viên"), HA, AN, CHI, DUNG, LAN)))
+    house.apply(Roster(UNITS, (SON, BINH._replace(duty="", title="Chuyên viên"), HA, AN, CHI, DUNG, LAN)))
     assert (await lan.says("thống kê")).startswith(NOT_THEIRS)
 
 
@@ -210,7 +208,7 @@ async def test_a_delegate_who_is_moved_elsewhere_stands_in_no_longer(house: Hous
     binh, lan = await meets("BINH"), await meets("LAN")
     await binh.says("ủy quyền LAN từ hôm nay đến 30/11")
     await binh.chooses("Xác nhận")
-    house.apply(Roster(UNITS, (SON, BINH, HA, AN, CHI, DUNG, replace(LAN, unit_code="P2"))))
+    house.apply(Roster(UNITS, (SON, BINH, HA, AN, CHI, DUNG, LAN._replace(unit_code="P2"))))
     assert (await lan.says("thống kê")).startswith(NOT_THEIRS)
     await binh.says("ủy quyền")
     binh.sees("chưa ủy quyền cho ai")

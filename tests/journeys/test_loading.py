@@ -2,7 +2,6 @@
 
 import io
 import re
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,8 +20,8 @@ from tests.participation.workbooks import sheets
 
 NAME = "CauHoi_T12.xlsx"
 ADMINS = {
-    "BINH": replace(BINH, roles=frozenset({"content_admin"})),
-    "CHI": replace(CHI, roles=frozenset({"content_admin"})),
+    "BINH": BINH._replace(roles=frozenset({"content_admin"})),
+    "CHI": CHI._replace(roles=frozenset({"content_admin"})),
 }
 WITH_ADMINS = Roster(UNITS, tuple(ADMINS.get(one.staff_code, one) for one in OFFICE.people))
 

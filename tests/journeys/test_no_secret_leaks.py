@@ -2,7 +2,6 @@
 
 import logging
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,7 @@ from tests.journeys.phones import WebPhone
 SECRET_PART = "AAFplantedToken-_0123456789abcdefghij"
 TOKEN = f"8123456789:{SECRET_PART}"
 PHONE = "0987654321"
-OFFICE = Roster(UNITS, (SON, BINH, replace(AN, phone=PHONE)))
+OFFICE = Roster(UNITS, (SON, BINH, AN._replace(phone=PHONE)))
 
 
 def spellings(code: str) -> list[str]:

@@ -1,7 +1,5 @@
 """Who sees what: figures for heads, names for the direct head alone, and one answer for what is not theirs."""
 
-from dataclasses import replace
-
 import pytest
 from sqlmodel import Session, col, select
 
@@ -42,7 +40,7 @@ async def test_an_old_button_opens_nothing_once_the_duty_has_ended(house: House,
     statement = binh.last
     await binh.chooses("Chưa tham gia")
     others = tuple(one for one in OFFICE.people if one.staff_code != "BINH")
-    house.apply(Roster(UNITS, (*others, replace(BINH, duty="", title="Chuyên viên"))))
+    house.apply(Roster(UNITS, (*others, BINH._replace(duty="", title="Chuyên viên"))))
     assert (await binh.chooses("Chưa tham gia", on=statement)).startswith(NOT_THEIRS)
     assert "Nguyễn" not in binh.last.text
     unit_id = house.look(house.unit_id, "P1")

@@ -1,6 +1,5 @@
 """A small office for tests, told as a roster and applied by the real importer."""
 
-from dataclasses import replace
 from datetime import date, datetime
 
 from sqlmodel import Session, select
@@ -41,8 +40,8 @@ def applied(session: Session, roster: Roster, now: datetime, confirmed: bool = T
 def changed(code: str, **fields: object) -> Roster:
     """The office with one person or unit changed."""
     return Roster(
-        tuple(replace(unit, **fields) if unit.code == code else unit for unit in OFFICE.units),  # type: ignore[arg-type]
-        tuple(replace(one, **fields) if one.staff_code == code else one for one in OFFICE.people),  # type: ignore[arg-type]
+        tuple(unit._replace(**fields) if unit.code == code else unit for unit in OFFICE.units),  # type: ignore[arg-type]
+        tuple(one._replace(**fields) if one.staff_code == code else one for one in OFFICE.people),  # type: ignore[arg-type]
     )
 
 

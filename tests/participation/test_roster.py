@@ -1,7 +1,6 @@
 """Comparing and applying a roster: what changed is seen before, written at once, and written once."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -192,8 +191,8 @@ def test_units_merge_and_keep_their_lineage(any_database: Database, clock: Clock
         (OFFICE.units[0], UnitRow(3, "P12", "Phòng Một và Hai", "Phòng", "S", ("P1", "P2"))),
         (
             OFFICE.people[0],
-            replace(OFFICE.people[1], unit_code="P12"),
-            *(replace(one, unit_code="P12", duty="") for one in OFFICE.people[2:]),
+            OFFICE.people[1]._replace(unit_code="P12"),
+            *(one._replace(unit_code="P12", duty="") for one in OFFICE.people[2:]),
         ),
     )
     with any_database.transaction() as session:
@@ -264,7 +263,7 @@ def test_the_log_holds_no_name_and_no_number(database: Database, clock: Clock) -
 
 def test_the_log_says_of_who_is_new_where_to(any_database: Database, clock: Clock) -> None:
     code = 'P"Đ\\1'
-    roster = Roster((UnitRow(2, code, "Phòng", "Phòng"),), (replace(OFFICE.people[0], unit_code=code),))
+    roster = Roster((UnitRow(2, code, "Phòng", "Phòng"),), (OFFICE.people[0]._replace(unit_code=code),))
     with any_database.transaction() as session:
         applied(session, roster, clock())
         entry = session.exec(select(LedgerEntry).where(LedgerEntry.kind == "person_added")).one()

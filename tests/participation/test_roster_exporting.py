@@ -3,7 +3,6 @@
 import io
 import random
 import zipfile
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -55,8 +54,8 @@ def random_roster(chance: random.Random) -> Roster:
 def contents(roster: Roster) -> tuple[frozenset[UnitRow], frozenset[PersonRow]]:
     """The roster whatever the order of its rows."""
     return (
-        frozenset(replace(unit, row=0) for unit in roster.units),
-        frozenset(replace(one, row=0) for one in roster.people),
+        frozenset(unit._replace(row=0) for unit in roster.units),
+        frozenset(one._replace(row=0) for one in roster.people),
     )
 
 

@@ -1,7 +1,6 @@
 """A generated office in four levels that changes weekly: people move, leave, come; units merge, split, are renamed."""
 
 import random
-from dataclasses import replace
 from datetime import date
 
 from participation.roster import PersonRow, Roster, UnitRow
@@ -44,7 +43,7 @@ class Office:
         """Some move, some leave, some come; now and then units merge, are renamed, split or change parent."""
         staff = [code for code, person in self.people.items() if not person.duty]
         for code in self._some(staff, 0.01):
-            self.people[code] = replace(self.people[code], unit_code=self.chance.choice(list(self.units)))
+            self.people[code] = self.people[code]._replace(unit_code=self.chance.choice(list(self.units)))
         for code in self._some(staff, 0.004):
             del self.people[code]
         for _ in self._some(staff, 0.006):
@@ -58,7 +57,7 @@ class Office:
         if number % 6 == 5:
             moved = self._leaves()[0]
             parents = [code for code, level in self.levels.items() if level == self.levels[moved] - 1]
-            self.units[moved] = replace(self.units[moved], parent_code=self.chance.choice(parents))
+            self.units[moved] = self.units[moved]._replace(parent_code=self.chance.choice(parents))
 
     def _found(self, level: int, parent: str = "", before: tuple[str, ...] = ()) -> str:
         self.named += 1
@@ -84,7 +83,7 @@ class Office:
         for code, person in self.people.items():
             if person.unit_code in codes:
                 duty = person.duty if person.unit_code == codes[0] else ""
-                self.people[code] = replace(person, unit_code=made, duty=duty)
+                self.people[code] = person._replace(unit_code=made, duty=duty)
         for code in codes:
             del self.units[code], self.levels[code]
 
@@ -94,5 +93,5 @@ class Office:
         made = [self._found(self.levels[code], parent, (code,)) for _ in range(2)]
         for staff, person in self.people.items():
             if person.unit_code == code:
-                self.people[staff] = replace(person, unit_code=made[0] if person.duty else self.chance.choice(made))
+                self.people[staff] = person._replace(unit_code=made[0] if person.duty else self.chance.choice(made))
         del self.units[code], self.levels[code]

@@ -126,7 +126,7 @@ def _merged(roster: Roster) -> Roster:
     made = UnitRow(99, "TT-DV-TH", "Tổ Tiếp nhận và Hỗ trợ", "Tổ", "TT-DV", old, date(2026, 10, 1))
     units = [unit for unit in roster.units if unit.code not in old]
     people = [
-        replace(one, unit_code=made.code, duty=one.duty if one.unit_code == old[0] else "")
+        one._replace(unit_code=made.code, duty=one.duty if one.unit_code == old[0] else "")
         if one.unit_code in old
         else one
         for one in roster.people

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +12,6 @@ from sqlalchemy import event
 from sqlmodel import Session, col, select
 
 from content.phrases import Phrases
-from scheduler import calendar
 from scheduler.calendar import Calendar
 from scheduler.curfew import observe_curfew
 from scheduler.firing import TAKEN, due, fire
@@ -227,20 +226,3 @@ def test_however_irregular_the_ticks_nothing_scheduled_is_due_outside_a_window_o
         assert all(in_window(calendar, row.due_at) for row in rows)
         days = [(row.person_id, told(row.due_at)[:14]) for row in rows if row.state in ("sent", "waiting")]
         assert len(days) == len(set(days))
-
-
-def test_public_days_are_never_worked_out_while_a_transaction_holds_the_store(
-    database: Database, phrases: Phrases, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    where = []
-
-    def known(first: int) -> tuple[frozenset[date], frozenset[date]]:
-        where.append(threading.current_thread().name)
-        return frozenset(), frozenset()
-
-    monkeypatch.setattr(calendar, "_decade", known)
-    calendar.public_days.cache_clear()
-    run(database, phrases, at("2029-12-31", "09:00"))
-    calendar.public_days.cache_clear()
-    assert len(where) == 2  # of this decade and the next
-    assert not any(name.startswith("store") for name in where)
