@@ -87,6 +87,7 @@ def contestants(folder: Path, api: str, web: str, telegram: str) -> list[Contest
         "NEP_DATABASE": web,
         "NEP_CODE_SECRET_FILE": str(folder / "code.secret"),
         "NEP_PORT": str(ports[0]),
+        "NEP_LOG_LEVEL": "WARNING",  # the table is what is read here
     }
     pages = [f"http://127.0.0.1:{port}/" for port in ports]
     whole = (*python, "bench.product", telegram, api, str(ports[2]), "25", "8")
