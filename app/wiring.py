@@ -72,7 +72,7 @@ class Assistant:
         """Let what is due happen, then wake the drains; once a day forget what need not be kept."""
         now = self.house.clock()
         await self.house.database.run(note_hearing, self.hearing, now)  # first, for the tick halts who is deaf too long
-        await asyncio.to_thread(learn, office_day(now))
+        await asyncio.to_thread(learn, office_day(now))  # before the store is asked: the first time takes a second
         report = await run_tick(self.house.database, self.house.phrases, now)
         if not report.is_idle:
             log.info("tick: %s", report)
@@ -143,7 +143,6 @@ class Assistant:
 async def assemble(house: OpenHouse, library: Library, demo: DemoDoor | None = None) -> Assistant:
     """Put the house together from its settings. Opens no connection; doors are built only where a token is given."""
     settings, database, phrases, clock = house.settings, house.database, house.phrases, house.clock
-    learning = asyncio.create_task(asyncio.to_thread(learn, office_day(clock())))  # while modules are imported here
     drains: list[Drain] = []
 
     def wake_drains() -> None:
@@ -218,7 +217,6 @@ async def assemble(house: OpenHouse, library: Library, demo: DemoDoor | None = N
         zalo_oa=zalo_oa,
         zalo_bots=zalo_bots,
     )
-    await learning
     return assistant
 
 

@@ -41,9 +41,9 @@ IDLE = 1.0  # seconds between looks when nobody wakes us
 
 @dataclass
 class Reception:
-    """`hears` turns a channel's raw body into what was heard; `answered` is called after replies were written, `filed`
+    """`hears` turns a channel's raw body into what was heard.
 
-    after a file came in.
+    `answered` is called after replies were written, `filed` after a file came in.
     """
 
     database: Database

@@ -42,7 +42,8 @@ class UtcMoment(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError(f"naive moment {value!r}: only aware moments are stored")
-        return _written(value) if dialect.name == "sqlite" else value.astimezone(UTC)
+        moment_utc = value.astimezone(UTC)  # before it is looked up: of one zone, moments an hour apart can be equal
+        return _written(moment_utc) if dialect.name == "sqlite" else moment_utc
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return value if value is None or value.tzinfo is UTC else value.astimezone(UTC)
@@ -60,8 +61,8 @@ def optional_moment(**options: Any) -> Any:
 
 # What is written and read together has few moments in many rows.
 @lru_cache(maxsize=4096)
-def _written(value: datetime) -> str:
-    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+def _written(moment_utc: datetime) -> str:
+    return moment_utc.replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 @lru_cache(maxsize=4096)
