@@ -60,17 +60,21 @@ async def serve(assistant: Assistant, bound: socket.socket, ready: Callable[[], 
         timeout_graceful_shutdown=10,
     )
     server = _Server(config, assistant, ready)
-    with _heeding(server):
+    with _heeding(server, assistant):
         await assistant.run(lambda: server.serve(sockets=[bound]))
 
 
 @contextmanager
-def _heeding(server: uvicorn.Server) -> Iterator[None]:
-    """SIGTERM and SIGINT end the serving, from the first tick to the last outcome; a second Ctrl-C ends at once."""
+def _heeding(server: uvicorn.Server, assistant: Assistant) -> Iterator[None]:
+    """SIGTERM and SIGINT end the serving, from the first tick to the last outcome; a second Ctrl-C ends at once.
+
+    Ticks and pages may take seconds to end: a broadcast does not go on meanwhile.
+    """
     loop = asyncio.get_running_loop()
 
     def heed(number: signal.Signals) -> None:
         server.should_exit = True
+        assistant.wind_down()
         if number == signal.SIGINT:
             loop.remove_signal_handler(number)
 

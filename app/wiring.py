@@ -113,6 +113,11 @@ class Assistant:
         for drain in self.drains:
             drain.wake()
 
+    def wind_down(self) -> None:
+        """The end was asked for: nothing more is begun but answers to those who are writing just now."""
+        for drain in self.drains:
+            drain.replies_only()
+
     async def run(self, serve: Callable[[], Any]) -> None:
         """Work until `serve` returns, then stop in order: no new work, what is in flight lands, all is written."""
         async with asyncio.TaskGroup() as group:

@@ -7,7 +7,7 @@ import secrets
 import traceback
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
@@ -92,6 +92,10 @@ class Drain:
         """Something was just written into the outbox."""
         for event in (self._stir, self._urgent, self._enough):
             event.set()
+
+    def replies_only(self) -> None:
+        """Begin nothing more for the many: what waits for them goes out after the next start. Replies go on."""
+        self.limits = replace(self.limits, spare=self.limits.in_flight)
 
     def stop(self) -> None:
         """Take nothing more; `run` returns when what is in flight has landed and is written down."""

@@ -96,6 +96,34 @@ def test_a_chat_gets_its_messages_in_order_a_second_apart(database: Database) ->
     assert (moments[-1] - moments[0]).total_seconds() < 3.1
 
 
+@pytest.mark.parametrize("seconds", [0.05, 3.0])
+def test_winding_down_a_broadcast_begins_no_message_more_and_replies_go_on(database: Database, seconds: float) -> None:
+    clock = LoopClock()
+    channel = RememberingChannel(clock, seconds=seconds)
+    post(database, 200)
+
+    async def wind_down() -> list[str]:
+        drain = build(InlineDatabase(database), channel, clock)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(drain.run())
+            await asyncio.sleep(1.017)
+            drain.replies_only()
+            claimed = {key for key, state in states(database).items() if state != "waiting"}
+            with database.transaction() as session:
+                who = session.exec(select(Account.id).where(Account.address == "a200")).one()
+                add_letter(session, who or 0, "reply", lane=INTERACTIVE, due_at=clock())
+            drain.wake()
+            await asyncio.sleep(10)
+            drain.stop()
+        return sorted(claimed)
+
+    claimed = live(wind_down())
+    after = states(database)
+    assert claimed
+    assert sorted(key for key, state in after.items() if state == "sent") == sorted([*claimed, "reply"])
+    assert list(after.values()).count("waiting") == 200 - len(claimed)
+
+
 @pytest.mark.parametrize("seconds", [0.05, 30.0])
 def test_a_reply_overtakes_the_broadcast_even_while_every_send_hangs(database: Database, seconds: float) -> None:
     clock = LoopClock()
