@@ -51,6 +51,27 @@ async def test_what_comes_while_one_commits_is_committed_together(
     assert kept(any_database) == ["first", *"abcdefgh"]
 
 
+async def test_what_comes_right_after_a_commit_waits_for_more_to_come(
+    any_database: Database, intake: Intake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.intake.GATHER", 1.0)
+    await intake.keep(Arrival("web", "first", "first"))
+    following = [asyncio.create_task(intake.keep(Arrival("web", body, body))) for body in "ab"]
+    await any_database.run(lambda session: None)  # a commit would have begun before this
+    following.append(asyncio.create_task(intake.keep(Arrival("web", "c", "c"))))
+    assert kept(any_database) == ["first"]
+    await asyncio.gather(*following)
+    assert kept(any_database) == ["first", *"abc"]
+
+
+async def test_one_that_comes_alone_waits_for_nothing(
+    any_database: Database, intake: Intake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.intake.GATHER", 1_000_000.0)
+    await intake.keep(Arrival("web", "alone", "alone"))
+    assert kept(any_database) == ["alone"]
+
+
 async def test_the_same_update_twice_is_kept_once_and_confirmed_twice(
     any_database: Database, intake: Intake, woken: list[str]
 ) -> None:
