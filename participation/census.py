@@ -19,7 +19,7 @@ def census(session: Session, round_id: int) -> dict[int, Counts]:
 
 
 def _people(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.count(case((condition, 1)))
+    return func.count().filter(condition)
 
 
 def _inside(round_id: int) -> Any:
