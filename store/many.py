@@ -3,7 +3,7 @@
 SQLAlchemy prepares each parameter of each row by itself, which costs more than SQLite takes to write the row.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import repeat
 from typing import Any, NamedTuple
@@ -38,25 +38,37 @@ def execute_many(session: Session, statement: Executable, rows: Sequence[Mapping
     """
     if not rows:
         return 0
+    return _execute(session, statement, tuple(rows[0]), len(rows), lambda name: [row[name] for row in rows])
+
+
+def execute_columns(session: Session, statement: Executable, columns: Mapping[str, Sequence[Any]]) -> int:
+    """The same for parameters that stand in columns of one length: no row needs a mapping of its own."""
+    number = max(map(len, columns.values()))
+    return _execute(session, statement, tuple(columns), number, columns.__getitem__) if number else 0
+
+
+def _execute(
+    session: Session, statement: Executable, names: tuple[str, ...], number: int, given: Callable[[str], Sequence[Any]]
+) -> int:
     connection = session.connection()
-    compiled = _compiled(statement, connection.dialect, tuple(rows[0]))
+    compiled = _compiled(statement, connection.dialect, names)
     try:
-        columns = [_column(place, rows) for place in compiled.places]
+        columns = [_column(place, number, given) for place in compiled.places]
     except Exception as wrong:  # whatever it is: as SQLAlchemy does
         raise StatementError(str(wrong), compiled.text, None, wrong, hide_parameters=True) from wrong
-    given: Collection[Any] = list(zip(*columns, strict=True))
+    rows: list[Any] = list(zip(*columns, strict=True))
     if compiled.is_named:
-        names = [place.name for place in compiled.places]
-        given = [dict(zip(names, values, strict=True)) for values in given]
-    result = connection.exec_driver_sql(compiled.text, list(given), execution_options={"preserve_rowcount": True})
+        places = [place.name for place in compiled.places]
+        rows = [dict(zip(places, values, strict=True)) for values in rows]
+    result = connection.exec_driver_sql(compiled.text, rows, execution_options={"preserve_rowcount": True})
     return int(result.rowcount)
 
 
-def _column(place: _Place, rows: Sequence[Mapping[str, Any]]) -> Any:
+def _column(place: _Place, number: int, given: Callable[[str], Sequence[Any]]) -> Iterable[Any]:
     if not place.is_given:
-        return repeat(place.fixed, len(rows))
-    name, ready = place.name, place.ready
-    return [ready(row[name]) for row in rows] if ready else [row[name] for row in rows]
+        return repeat(place.fixed, number)
+    values = given(place.name)
+    return list(map(place.ready, values)) if place.ready else values
 
 
 @lru_cache(maxsize=512)

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, FromClause, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
-from store.many import execute_many
+from store.many import execute_columns, execute_many
 
 AT_ONCE = 500  # ids in one condition or rows in one statement: well below SQLite's limit of bound parameters
 
@@ -25,6 +25,11 @@ def insert_new(session: Session, table: type[SQLModel], rows: Sequence[dict[str,
 def insert_all(session: Session, table: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
     """Insert rows that are all new; an id among them that is taken is an error. All rows name the same columns."""
     execute_many(session, _all(table), rows)
+
+
+def insert_columns(session: Session, table: type[SQLModel], columns: Mapping[str, Sequence[Any]]) -> None:
+    """The same for rows whose values stand in columns of one length."""
+    execute_columns(session, _all(table), columns)
 
 
 def put_all(session: Session, table: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:

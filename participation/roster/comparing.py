@@ -79,10 +79,11 @@ def _ended(roster: Roster, standing: Standing) -> Iterator[Change]:
 
 
 def _people(roster: Roster, standing: Standing, codes: dict[int, str]) -> Iterator[Change]:
+    people, duties, roles = standing.people, standing.duties, standing.roles
     for row in roster.people:
         if row.status == "left":
             continue
-        person = standing.people.get(row.staff_code)
+        person = people.get(row.staff_code)
         if person is None:
             yield Change("added", row.staff_code, row.name, "", row.unit_code)
         elif not person.working:
@@ -90,10 +91,10 @@ def _people(roster: Roster, standing: Standing, codes: dict[int, str]) -> Iterat
         else:
             yield from _fields(row, person, codes[person.unit_id])
         person_id = person.id if person else 0
-        if row.duty or person_id in standing.duties:
-            yield from _duty(row, standing.duties.get(person_id, set()), codes)
-        if row.roles or person_id in standing.roles:
-            yield from _roles(row, standing.roles.get(person_id, set()))
+        if row.duty or person_id in duties:
+            yield from _duty(row, duties.get(person_id, set()), codes)
+        if row.roles or person_id in roles:
+            yield from _roles(row, roles.get(person_id, set()))
 
 
 def _duty(row: PersonRow, held: set[tuple[int, str]], codes: dict[int, str]) -> Iterator[Change]:

@@ -1,6 +1,5 @@
 """What a roster would change, told apart by kind. Nothing here writes."""
 
-from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -54,17 +53,21 @@ class Difference:
 
     def of(self, *kinds: str) -> list[Change]:
         """The changes of these kinds, in the order of the file."""
-        if not any(kind in self._counted for kind in kinds):
-            return []
-        return [change for change in self.changes if change.kind in kinds]
+        found = [kind for kind in kinds if kind in self._by_kind]
+        if len(found) > 1:
+            return [change for change in self.changes if change.kind in found]
+        return self._by_kind[found[0]] if found else []
 
     def counts(self) -> dict[str, int]:
         """How many changes of each kind; kinds that do not occur are left out."""
-        return {kind: self._counted[kind] for kind in KINDS if kind in self._counted}
+        return {kind: len(self._by_kind[kind]) for kind in KINDS if kind in self._by_kind}
 
     @cached_property
-    def _counted(self) -> Counter[str]:
-        return Counter(change.kind for change in self.changes)
+    def _by_kind(self) -> dict[str, list[Change]]:
+        by_kind: dict[str, list[Change]] = {}
+        for change in self.changes:
+            by_kind.setdefault(change.kind, []).append(change)
+        return by_kind
 
 
 def told(difference: Difference, phrases: Phrases, most: int = 10) -> list[str]:

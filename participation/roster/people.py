@@ -1,10 +1,11 @@
 """The people's part of applying a roster: entries, their history, duties and roles, and what ends when they leave."""
 
 import json
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, literal, or_, update
+from sqlalchemy import ColumnElement, bindparam, func, insert, literal, or_, update
 from sqlmodel import Session, col, select
 
 from participation import exemptions
@@ -16,12 +17,15 @@ from participation.roster.standing import Standing
 from participation.units import office_day
 from store.among import among
 from store.columns import UtcMoment
+from store.many import execute_columns
 from store.tables import Account, Duty, Grant, LedgerEntry, Person, Placement, Unit
-from store.upsert import insert_all
+from store.upsert import insert_all, insert_columns
 
 AT_ONCE = 500  # ids per statement, below SQLite's limit of bound parameters
 PRIVATE = ("renamed", "retitled", "phone")  # changes whose words are personal
 CHANGING = ("returned", "moved", "renamed", "retitled", "phone")
+_PEOPLE: Any = Person.__table__  # type: ignore[attr-defined]
+_CHANGE = update(_PEOPLE).where(_PEOPLE.c.id == bindparam("person"))
 
 
 def apply_people(
@@ -34,11 +38,11 @@ def apply_people(
 ) -> None:
     """Write everything the difference says about people."""
     rows = {row.staff_code: row for row in roster.people}
-    insert_all(session, Person, [_fields(rows[change.code], unit_ids) for change in difference.of("added")])
+    insert_columns(session, Person, _columns([rows[change.code] for change in difference.of("added")], unit_ids))
     person_ids = _person_ids(session, standing, difference)
     changed = sorted({change.code for change in difference.of(*CHANGING)})
-    if changed:
-        session.execute(update(Person), [{"id": person_ids[code], **_fields(rows[code], unit_ids)} for code in changed])
+    entries = _columns([rows[code] for code in changed], unit_ids)
+    execute_columns(session, _CHANGE, {"person": [person_ids[code] for code in changed], **entries})
     _place(session, difference, standing, rows, person_ids, unit_ids, now)
     _duties(session, difference, rows, person_ids, unit_ids, office_day(now))
     _end_delegations(session, [person_ids[change.code] for change in difference.of("moved")], office_day(now))
@@ -47,14 +51,14 @@ def apply_people(
     _log(session, difference, person_ids, unit_ids, now)
 
 
-def _fields(row: PersonRow, unit_ids: dict[str, int]) -> dict[str, Any]:
+def _columns(people: Sequence[PersonRow], unit_ids: dict[str, int]) -> dict[str, list[Any]]:
     return {
-        "staff_code": row.staff_code,
-        "name": row.name,
-        "unit_id": unit_ids.get(row.unit_code),
-        "title": row.title,
-        "phone": row.phone,
-        "status": row.status,
+        "staff_code": [one.staff_code for one in people],
+        "name": [one.name for one in people],
+        "unit_id": [unit_ids.get(one.unit_code) for one in people],
+        "title": [one.title for one in people],
+        "phone": [one.phone for one in people],
+        "status": [one.status for one in people],
     }
 
 

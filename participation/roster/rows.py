@@ -49,7 +49,9 @@ class TableReading:
     def phones(self, name: str) -> Sequence[str | None]:
         """Mobile numbers of ten digits; None where there is none."""
         texts = self.texts(name)
-        phones = [_phone(text) for text in texts]
+        if "".join(texts).isascii() and all(map(MOBILE.fullmatch, filter(None, texts))):
+            return [text or None for text in texts]  # as nearly always
+        phones = [canonical_phone(text) if text else None for text in texts]
         unfit = {text for text, phone in zip(texts, phones, strict=True) if text and phone is None}
         self._refuse(name, texts, unfit, "roster.fault.bad_phone")
         return phones
@@ -115,12 +117,6 @@ class TableReading:
 
     def _fault(self, row: int, name: str, key: str, **values: object) -> None:
         self._faults.append(RosterFault(key, self._sheet, row, self._columns[name].key, values))
-
-
-def _phone(text: str) -> str | None:
-    if text.isascii() and MOBILE.fullmatch(text):
-        return text  # as nearly all are
-    return canonical_phone(text) if text else None
 
 
 def unit_rows(read: TableReading) -> tuple[UnitRow, ...]:

@@ -8,7 +8,7 @@ from sqlalchemy import Column, Integer, MetaData, Table, bindparam, insert, sele
 from sqlalchemy.exc import IntegrityError
 
 from store.database import Database
-from store.many import execute_many
+from store.many import execute_columns, execute_many
 from store.tables import Account, InboxRow
 
 INBOX: Any = InboxRow.__table__  # type: ignore[attr-defined]
@@ -62,6 +62,21 @@ def test_columns_that_are_not_named_get_what_the_table_says(any_database: Databa
         execute_many(session, insert(table), [{"channel": "web", "address": address} for address in ("a", "b")])
         plain = [(one.state, one.person_id, one.asked) for one in session.execute(select(table))]
     assert plain == [("stranger", None, "")] * 2
+
+
+def test_columns_write_the_rows_that_mappings_do(any_database: Database) -> None:
+    rows = [row("1"), row("2", body="ễ", tries=7)]
+    with any_database.transaction() as session:
+        execute_many(session, PUT, rows)
+    expected = found(any_database)
+    columns = {name: [one[name] for one in rows] for name in rows[0]}
+    with any_database.transaction() as session:
+        session.execute(INBOX.delete())
+        assert execute_columns(session, PUT, columns) == 2
+        assert execute_columns(session, PUT, {name: [] for name in columns}) == 0
+        with pytest.raises(ValueError, match="shorter"):
+            execute_columns(session, PUT, columns | {"tries": [1]})
+    assert found(any_database) == expected
 
 
 def test_half_a_batch_is_never_written(any_database: Database) -> None:

@@ -16,7 +16,7 @@ from content.loading.drafts import FileRefused
 from content.loading.gate.bounds import CONTENT, MEGABYTE, Bounds, check_size
 from content.loading.gate.parts import Following, Part
 
-PIECE = 64 * 1024
+FIRST, PIECE = 8 * 1024, 256 * 1024  # bytes; before a first row was parsed, no run of rows is known
 FIRST_ENTRY, END = b"PK\x03\x04", b"PK\x05\x06"
 END_LENGTH = 22
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # .xls and .doc, and any newer one under a password
@@ -111,5 +111,7 @@ def _check_parts(archive: zipfile.ZipFile, bounds: Bounds) -> None:
 
 def _pieces(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
     with archive.open(entry) as stream:
-        while piece := stream.read(PIECE):
+        size = FIRST
+        while piece := stream.read(size):
             yield piece
+            size = PIECE

@@ -91,7 +91,9 @@ async def test_whatever_the_child_does_is_one_sentence(
 @pytest.mark.parametrize(
     ("program", "ending"),
     [
-        pytest.param("x = [bytearray(1_000_000) for _ in range(1_000)]", 1, id="memory"),
+        pytest.param("x = bytearray(300_000_000)", 1, id="memory"),
+        # claimed and not touched: filling it could take longer than the processor time the child has
+        pytest.param("import mmap; x = [mmap.mmap(-1, 1_000_000) for _ in range(300)]", 1, id="memory by and by"),
         pytest.param("while True: pass", -27, id="work"),
         pytest.param("import subprocess; subprocess.run(['true'])", 1, id="a program"),
         pytest.param("import os; os.system('true')", 1, id="a shell"),
