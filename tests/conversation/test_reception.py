@@ -1,7 +1,9 @@
 """Reception: one update that cannot be handled holds up nobody, and a database out of reach is nobody's fault."""
 
+import asyncio
 import sqlite3
 from datetime import datetime
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import text
@@ -18,6 +20,7 @@ from store.database import Database
 from store.inbox import Arrival
 from store.tables import Delivery, InboxRow
 from tests.conftest import Clock
+from tests.scheduler.fakes import live
 
 POISON = "poison"
 
@@ -57,6 +60,30 @@ async def test_a_poisoned_update_is_parked_and_those_behind_it_are_answered(
     with database.transaction() as session:
         assert states(session) == [("done", 0), ("parked", 3), ("done", 0)]
         assert len(session.exec(select(Delivery)).all()) == 2
+
+
+@pytest.mark.parametrize(("took", "gathered"), [(0.005, 0.02), (0.02, 0.08), (0.5, 0.1)])
+def test_updates_gather_for_longer_the_longer_a_batch_took_but_not_for_ever(
+    reception: Reception, monkeypatch: pytest.MonkeyPatch, took: float, gathered: float
+) -> None:
+    begun: list[float] = []
+
+    async def work_once() -> int:
+        begun.append(asyncio.get_running_loop().time())
+        await asyncio.sleep(took)
+        return 3
+
+    async def work() -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(reception.run())
+            await asyncio.sleep(3)
+            reception.stop()
+
+    monkeypatch.setattr(reception, "work_once", work_once)
+    live(work())
+    apart = [later - earlier for earlier, later in pairwise(begun)]
+    assert apart == pytest.approx([took + gathered] * len(apart))
+    assert len(begun) > 3
 
 
 async def test_the_upload_desk_hears_of_files_and_of_nothing_else(
