@@ -1,6 +1,8 @@
 """The running office: a taken port, a dead token, health and metrics, and a stop that is asked for politely."""
 
+import asyncio
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -10,10 +12,13 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 from urllib.error import URLError
 
 import pytest
 
+from app import serving
 from tests.app.command_line import ROOT, CommandLine, environment
 from tests.botapi.remote import separate_process
 from tests.zaloapi.bots.remote import Remote
@@ -81,6 +86,16 @@ def test_a_running_office_tells_its_health_and_metrics_and_stops_when_asked(nep:
     events = [json.loads(line)["event"] for line in said.splitlines()]
     assert f"serving on {url}; Telegram off, 0 Zalo bots" in events
     assert "stopping" in events
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_broadcast_halts_at_the_signal_and_not_when_the_pages_are_down(number: signal.Signals) -> None:
+    server, told = SimpleNamespace(should_exit=False), asyncio.Event()
+    assistant = SimpleNamespace(wind_down=told.set)
+    with serving._heeding(cast(Any, server), cast(Any, assistant)):
+        os.kill(os.getpid(), number)
+        await asyncio.wait_for(told.wait(), 30)
+        assert server.should_exit
 
 
 @pytest.fixture(scope="module")
