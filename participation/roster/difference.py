@@ -56,7 +56,7 @@ class Difference:
         found = [kind for kind in kinds if kind in self._by_kind]
         if len(found) > 1:
             return [change for change in self.changes if change.kind in found]
-        return self._by_kind[found[0]] if found else []
+        return list(self._by_kind[found[0]]) if found else []
 
     def counts(self) -> dict[str, int]:
         """How many changes of each kind; kinds that do not occur are left out."""
